@@ -1,0 +1,99 @@
+//! Binary focal loss.
+
+use crate::loss::loss;
+use crate::math::{binary_nll, sigmoid, softplus, softplus_two, two_product};
+use crate::parameter::Domain;
+use crate::shape::ElementLoss;
+use crate::{Input, Real};
+
+loss! {
+    /// Binary focal loss: binary cross entropy in which easy examples count little.
+    ///
+    /// ```text
+    /// l = α_t (1 - p_t)^γ BCE,   p_t = p y + (1 - p)(1 - y),   α_t = α y + (1 - α)(1 - y),   p = σ(x)
+    /// ```
+    /// # Gradient
+    /// With a hard label, s = ±1 and u = s x: `-s α_t e^(-γ sp(u)) (γ σ(u) sp(-u) + σ(-u))`, finite for every γ.
+    /// # Domain
+    /// As [`BinaryCrossEntropy`](super::BinaryCrossEntropy); soft labels mix p_t and α_t as above.
+    /// # Parameters
+    /// `from`: logits or probabilities. `gamma` γ ≥ 0, 2. `alpha` α from 0 to 1, or none: 0.25; it multiplies
+    /// label 1. With γ = 0 and no α this is binary cross entropy.
+    /// # Cost
+    /// O(1), four exp and two ln; no scratch. α is part of the item's loss: the mean divides by N.
+    /// # Errors
+    /// Those of the batch calls: see [`ElementLoss`].
+    /// # Reference
+    /// Lin et al. 2017, "Focal Loss for Dense Object Detection", arXiv 1708.02002. torchvision
+    /// `sigmoid_focal_loss` (α < 0 is its none; at x = 20, y = 1, γ = 0.5 in f32 its gradient is NaN); Keras drops
+    /// α unless `apply_class_balancing=True`.
+    /// # Examples
+    /// ```
+    /// use microloss::{Elements, ElementLoss, element::Focal};
+    /// let easy = Focal::new().gamma(0.5)?.mean(Elements::new(&[20.0_f32], &[1_u8]))?;
+    /// assert!((easy / 2.339_5e-14 - 1.0).abs() < 1e-4, "{easy}");
+    /// # Ok::<(), microloss::Error>(())
+    /// ```
+    pub struct Focal[T] = "focal",
+        "Binary cross entropy that counts easy examples little", [24], logarithmic: true {
+        /// What the scores are: logits or probabilities.
+        from: Input = Input::Logits, Domain::Inputs(&[Input::Logits, Input::Probabilities]);
+        /// How much less easy examples count.
+        gamma: T = T::of(2.0), Domain::NonNegative;
+        /// The weight of label 1, and one minus that of label 0; none weighs both 1.
+        alpha: Option<T> = Some(T::of(0.25)), Domain::Unit;
+    }
+}
+
+impl<T: Real> ElementLoss<T> for Focal<T> {
+    #[inline]
+    fn element(&self, score: T, target: T, _column: usize) -> (T, T) {
+        let (zero, one) = (T::zero(), T::one());
+        let rest = one - target;
+        let alpha = self.alpha.map_or(one, |alpha| alpha * target + (one - alpha) * rest);
+        let hard = target == zero || target == one;
+        if hard && self.from == Input::Logits {
+            let sign = if target == zero { -one } else { one };
+            let u = sign * score;
+            let modulator = alpha * self.modulator(u);
+            let nll = softplus(-u);
+            let slope = self.gamma * sigmoid(u) * nll + sigmoid(-u);
+            return (product(modulator, nll), -sign * product(modulator, slope));
+        }
+        // Q = 1 - p_t, from its two positive terms.
+        let (q, spread) = if self.from == Input::Probabilities {
+            (score * rest + (one - score) * target, one)
+        } else {
+            let (p, complement) = (sigmoid(score), sigmoid(-score));
+            (p * rest + complement * target, p * complement)
+        };
+        let (nll, slope) = binary_nll(score, self.from, rest, target);
+        let modulator = alpha * if self.gamma == zero { one } else { q.pow(self.gamma) };
+        let correction = if q == zero { zero } else { self.gamma * (rest - target) * spread * (nll / q) };
+        (product(modulator, nll), product(modulator, slope + correction))
+    }
+
+    fn input(&self) -> Input {
+        self.from
+    }
+}
+
+impl<T: Real> Focal<T> {
+    /// σ(-u)^γ = exp(-γ sp(u)), the exponent being carried in two numbers.
+    #[inline]
+    fn modulator(&self, u: T) -> T {
+        if self.gamma == T::zero() {
+            return T::one();
+        }
+        let (high, low) = softplus_two(u);
+        let (exponent, error) = two_product(self.gamma, high);
+        let e = (-exponent).exp();
+        e - e * (error + self.gamma * low)
+    }
+}
+
+/// A product whose first factor, where it is 0, wins over an infinite second.
+#[inline]
+fn product<T: Real>(modulator: T, factor: T) -> T {
+    if modulator == T::zero() { T::zero() } else { modulator * factor }
+}

@@ -1,0 +1,308 @@
+//! Lovász softmax.
+
+use crate::lanes::{Sum, scalar};
+use crate::loss::loss;
+use crate::math::{Exponentials, JaccardWeights};
+use crate::parameter::{Classes, Domain};
+use crate::shape::{Image, Pixels, RegionLoss, Scores, item_range};
+use crate::sort::{Entry, Sort};
+use crate::{Input, Real};
+
+loss! {
+    /// Lovász softmax: a surrogate of the Jaccard loss (1 - IoU), averaged over classes.
+    ///
+    /// ```text
+    /// l = mean over classes c of Σ_k e_π(k) w_k,   e_i = |[t_i = c] - p_ic|,   π sorts e in falling order
+    /// ```
+    /// with the weights w of [`LovaszHinge`](super::LovaszHinge), the class being the foreground.
+    /// # Gradient
+    /// With respect to p_ic `sign(p_ic - [t_i = c]) w / classes`, then through the softmax. Of equal errors the
+    /// lowest index comes first.
+    /// # Domain
+    /// Logits: all numbers. Probabilities: 0 to 1.
+    /// # Parameters
+    /// `from`: logits or probabilities. `classes`: those present in the image's labels (default), all, or a list.
+    /// # Cost
+    /// A sort of the N pixels for each class: N entries of scratch for an insertion sort, 2 N for a merge sort.
+    /// Exponentials are recomputed instead of stored: N C² for the value, 4 N C with a gradient. In place from
+    /// logits the gradient takes N entries more, and sorts each class twice.
+    /// # Errors
+    /// Those of the batch calls: see [`RegionLoss`].
+    /// # Reference
+    /// Berman et al. 2018, arXiv 1705.08790. kornia's equals `classes` all; segmentation-models-pytorch's present.
+    /// # Examples
+    /// ```
+    /// use microloss::{Entry, RegionLoss, Regions, region::LovaszSoftmax};
+    /// let scores = [[[2.0_f32, 0.1, -1.0], [0.3, 1.0, 0.0], [0.0, 0.2, 0.9]]]; // one image of three pixels
+    /// let mut scratch = [[Entry::default(); 3]; 2];
+    /// let value = LovaszSoftmax::new().mean(Regions::multi_class(&scores, &[[0_u8, 1, 2]], &mut scratch))?;
+    /// assert!((value - 0.387_464).abs() < 1e-6, "{value}");
+    /// # Ok::<(), microloss::Error>(())
+    /// ```
+    pub struct LovaszSoftmax['a, T] = "lovasz_softmax",
+        "Surrogate of 1 - mean IoU over classes", [59], logarithmic: false {
+        /// What the scores are: logits or probabilities.
+        from: Input = Input::Logits, Domain::Inputs(&[Input::Logits, Input::Probabilities]);
+        /// The classes that are averaged over.
+        classes: Classes<'a> = Classes::Present, Domain::Classes;
+    }
+}
+
+impl<T: Real> RegionLoss<T> for LovaszSoftmax<'_, T> {
+    fn image(&self, image: Image<'_, T>) -> T {
+        let Image { scores, original, columns, labels, scratch, sort } = image;
+        let selected = (0..columns).filter(|&class| self.selects(class, &labels)).count();
+        let share = T::of_count(selected.max(1));
+        let mut order = Order { labels, scratch, sort, sorted: 0, value: Sum::default() };
+        match scores {
+            Scores::Read(scores) => {
+                for class in (0..columns).filter(|&class| self.selects(class, &labels)) {
+                    order.by(|pixel| {
+                        self.error(row(scores, columns, pixel), class, labels.class(pixel) == Some(class))
+                    });
+                    order.walk(class, |_| {});
+                }
+            }
+            Scores::Replace(buffer) => {
+                match original {
+                    _ if self.from != Input::Logits => self.by_columns(&mut order, buffer, columns, share),
+                    Some(original) => {
+                        become_errors(buffer, columns, &labels);
+                        self.by_columns(&mut order, buffer, columns, share);
+                        through_softmax(buffer, original, columns, &labels);
+                    }
+                    None => {
+                        become_errors(buffer, columns, &labels);
+                        self.in_place(&mut order, buffer, columns, share);
+                    }
+                }
+                for pixel in (0..labels.count()).filter(|&pixel| labels.class(pixel).is_none()) {
+                    row_mut(buffer, columns, pixel).iter_mut().for_each(|slot| *slot = T::zero());
+                }
+            }
+        }
+        order.value.value() / share
+    }
+
+    fn input(&self) -> Input {
+        self.from
+    }
+
+    fn classes(&self, columns: usize) -> usize {
+        columns
+    }
+
+    fn extra_entries(&self, pixels: usize) -> usize {
+        if self.from == Input::Logits { pixels } else { 0 }
+    }
+}
+
+impl<T: Real> LovaszSoftmax<'_, T> {
+    fn selects(&self, class: usize, labels: &Pixels<'_, T>) -> bool {
+        match self.classes {
+            Classes::All => true,
+            Classes::Present => (0..labels.count()).any(|pixel| labels.class(pixel) == Some(class)),
+            Classes::List(list) => list.contains(&class),
+        }
+    }
+
+    /// A pixel's error for a class, from its scores.
+    fn error(&self, scores: &[T], class: usize, is_own: bool) -> T {
+        if self.from != Input::Logits {
+            return self.stored(scores.get(class).copied().unwrap_or_else(T::nan), is_own).0;
+        }
+        let row = Exponentials::of(&mut Scores::Read(scores), class);
+        if is_own { restore(own(&row)).0 } else { row.probability() }
+    }
+
+    /// A pixel's error and probability for a class, from what stands in the gradient's buffer.
+    fn stored(&self, slot: T, is_own: bool) -> (T, T) {
+        match (is_own, self.from) {
+            (false, _) => (slot, slot),
+            (true, Input::Logits) => restore(slot),
+            (true, _) => (T::one() - slot, slot),
+        }
+    }
+
+    /// Turns each column into the gradient with respect to its probabilities, once it is sorted.
+    fn by_columns(&self, order: &mut Order<'_, T>, buffer: &mut [T], columns: usize, share: T) {
+        let labels = order.labels;
+        for class in 0..columns {
+            if !self.selects(class, &labels) {
+                for pixel in 0..labels.count() {
+                    set(buffer, columns, pixel, class, T::zero());
+                }
+                continue;
+            }
+            order.by(|pixel| {
+                self.stored(slot(buffer, columns, pixel, class), labels.class(pixel) == Some(class)).0
+            });
+            order.walk(class, |ranked| {
+                set(buffer, columns, ranked.pixel, class, ranked.gradient(share));
+            });
+        }
+    }
+
+    /// Turns errors into the gradient with respect to the logits without other memory than N entries for
+    /// the mean slope of each pixel: the first round of sorts finds it, the second spends the errors.
+    fn in_place(&self, order: &mut Order<'_, T>, buffer: &mut [T], columns: usize, share: T) {
+        let labels = order.labels;
+        let split = order.scratch.len().saturating_sub(labels.count());
+        let Some((scratch, slopes)) = core::mem::take(&mut order.scratch).split_at_mut_checked(split) else {
+            return;
+        };
+        order.scratch = scratch;
+        slopes.iter_mut().for_each(|slope| slope.key = T::zero());
+        let stored = |buffer: &[T], pixel, class| {
+            self.stored(slot(buffer, columns, pixel, class), labels.class(pixel) == Some(class))
+        };
+        for class in (0..columns).filter(|&class| self.selects(class, &labels)) {
+            order.by(|pixel| stored(buffer, pixel, class).0);
+            order.walk(class, |ranked| {
+                if let Some(slope) = slopes.get_mut(ranked.pixel) {
+                    slope.key = slope.key + ranked.gradient(share) * stored(buffer, ranked.pixel, class).1;
+                }
+            });
+        }
+        let value = order.value;
+        for class in 0..columns {
+            let selected = self.selects(class, &labels);
+            order.by(|pixel| if selected { stored(buffer, pixel, class).0 } else { T::zero() });
+            order.walk(class, |ranked| {
+                let slope = slopes.get(ranked.pixel).map_or(T::zero(), |slope| slope.key);
+                let own = if selected { ranked.gradient(share) } else { T::zero() };
+                let probability = stored(buffer, ranked.pixel, class).1;
+                set(buffer, columns, ranked.pixel, class, probability * (own - slope));
+            });
+        }
+        order.value = value;
+    }
+}
+
+/// The pixels of an image in the order of falling error for one class, and the loss so far.
+struct Order<'a, T> {
+    labels: Pixels<'a, T>,
+    scratch: &'a mut [Entry<T>],
+    sort: Sort,
+    sorted: usize,
+    value: Sum<T>,
+}
+
+/// A pixel with its error and the weight of its rank.
+struct Ranked<T> {
+    pixel: usize,
+    error: T,
+    weight: T,
+    is_own: bool,
+}
+
+impl<T: Real> Ranked<T> {
+    /// The derivative with respect to the pixel's probability.
+    fn gradient(&self, share: T) -> T {
+        let slope = self.weight / share;
+        if self.error == T::zero() {
+            T::zero()
+        } else if self.is_own {
+            -slope
+        } else {
+            slope
+        }
+    }
+}
+
+impl<T: Real> Order<'_, T> {
+    /// Sorts the pixels that count by their errors.
+    fn by(&mut self, error: impl Fn(usize) -> T) {
+        self.sorted = 0;
+        for pixel in (0..self.labels.count()).filter(|&pixel| self.labels.class(pixel).is_some()) {
+            scalar();
+            if let (Some(slot), Ok(index)) = (self.scratch.get_mut(self.sorted), u32::try_from(pixel)) {
+                *slot = Entry { key: error(pixel), index };
+                self.sorted += 1;
+            }
+        }
+        self.sort.run(self.scratch, self.sorted);
+    }
+
+    /// Adds the class's loss, and shows every pixel with its weight.
+    fn walk(&mut self, class: usize, mut show: impl FnMut(Ranked<T>)) {
+        let mut weights = JaccardWeights::new(self.labels.bearing(class));
+        for entry in self.scratch.iter().take(self.sorted) {
+            scalar();
+            let pixel = entry.index as usize;
+            let is_own = self.labels.class(pixel) == Some(class);
+            let weight = weights.next(is_own);
+            self.value.add(entry.key * weight);
+            show(Ranked { pixel, error: entry.key, weight, is_own });
+        }
+    }
+}
+
+/// Turns logits into probabilities, and the pixel's own class into what [`restore`] reads.
+fn become_errors<T: Real>(buffer: &mut [T], columns: usize, labels: &Pixels<'_, T>) {
+    for pixel in 0..labels.count() {
+        let Some(class) = labels.class(pixel) else { continue };
+        let mut row = Scores::Replace(row_mut(buffer, columns, pixel));
+        let exponentials = Exponentials::of(&mut row, class);
+        let sum = exponentials.sum();
+        row.replace(|index, e| if index == class { own(&exponentials) } else { e / sum });
+    }
+}
+
+/// Takes a gradient with respect to probabilities through the softmax of the logits: p (g - ⟨g, p⟩).
+fn through_softmax<T: Real>(buffer: &mut [T], logits: &[T], columns: usize, labels: &Pixels<'_, T>) {
+    for pixel in 0..labels.count() {
+        let Some(class) = labels.class(pixel) else { continue };
+        let logits = row(logits, columns, pixel);
+        let exponentials = Exponentials::of(&mut Scores::Read(logits), class);
+        let (sum, own) = (exponentials.sum(), restore(own(&exponentials)).1);
+        let probability = |index: usize| {
+            if index == class {
+                own
+            } else {
+                exponentials.term(index, logits.get(index).copied().unwrap_or_else(T::nan)) / sum
+            }
+        };
+        let gradient = row_mut(buffer, columns, pixel);
+        let mut slope = T::zero();
+        for (index, &own) in gradient.iter().enumerate() {
+            scalar();
+            slope = slope + own * probability(index);
+        }
+        for (index, slot) in gradient.iter_mut().enumerate() {
+            scalar();
+            *slot = probability(index) * (*slot - slope);
+        }
+    }
+}
+
+/// The error and the probability of a pixel's own class in one number, each with all its digits: the
+/// smaller of the two, the probability with a minus sign.
+fn own<T: Real>(row: &Exponentials<T>) -> T {
+    let (error, probability) = (row.complement(), row.probability());
+    if probability < error { -probability } else { error }
+}
+
+/// The error and the probability that [`own`] has put into one number.
+fn restore<T: Real>(own: T) -> (T, T) {
+    let other = T::one() - own.abs();
+    if own.is_sign_negative() { (other, -own) } else { (own, other) }
+}
+
+fn row<T>(scores: &[T], columns: usize, pixel: usize) -> &[T] {
+    item_range(pixel, columns).and_then(|range| scores.get(range)).unwrap_or(&[])
+}
+
+fn row_mut<T>(scores: &mut [T], columns: usize, pixel: usize) -> &mut [T] {
+    item_range(pixel, columns).and_then(|range| scores.get_mut(range)).unwrap_or(&mut [])
+}
+
+fn slot<T: Real>(scores: &[T], columns: usize, pixel: usize, class: usize) -> T {
+    row(scores, columns, pixel).get(class).copied().unwrap_or_else(T::nan)
+}
+
+fn set<T: Real>(scores: &mut [T], columns: usize, pixel: usize, class: usize, value: T) {
+    if let Some(slot) = row_mut(scores, columns, pixel).get_mut(class) {
+        *slot = value;
+    }
+}

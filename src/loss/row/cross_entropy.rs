@@ -1,0 +1,79 @@
+//! Cross entropy.
+
+use crate::loss::loss;
+use crate::math::weighted_nll;
+use crate::parameter::Domain;
+use crate::shape::{RowLoss, RowTarget, Scores};
+use crate::{Input, Real};
+
+loss! {
+    /// Cross entropy: the negative log-likelihood of the right class, or its expectation under a distribution.
+    ///
+    /// ```text
+    /// l = Σ_c w_c q'_c (-ln p_c),   q' = (1 - ε) q + ε / C,   q = the one-hot of a label, or a distribution
+    /// p = softmax(x) from logits; the scores from probabilities; their exponentials from log-probabilities
+    /// ```
+    /// # Gradient
+    /// With a = w q': `(Σ a) p - a` from logits, `-a / p` from probabilities, `-a` from log-probabilities.
+    /// # Domain
+    /// Logits: all numbers; -inf is legal where q' is 0. Probabilities: 0 to 1; ln p is bounded below by -100 and
+    /// 1/p above by 1e12. Distributions sum to 1 within 1e-3.
+    /// # Parameters
+    /// `from`: logits, probabilities or log-probabilities. `weights` w ≥ 0, one a class: 1. `label_smoothing` ε
+    /// from 0 to 1: 0.
+    /// # Cost
+    /// O(C), C exp and a ln, for the gradient a division a class more; no scratch. With labels the mean divides by
+    /// the sum of the labels' weights (class weight times sample weight), with distributions by N.
+    /// # Errors
+    /// Those of the batch calls: see [`RowLoss`].
+    /// # Reference
+    /// Good 1952; smoothing: Szegedy et al. 2016, arXiv 1512.00567. PyTorch `CrossEntropyLoss`; Keras
+    /// `CategoricalCrossentropy`. Smoothing with ε / (C - 1), as in fairseq, is this with ε C / (C - 1).
+    /// # Examples
+    /// ```
+    /// use microloss::{Rows, RowLoss, row::CrossEntropy};
+    /// let loss = CrossEntropy::new().weights(Some(&[1.0, 2.0, 0.5]))?.label_smoothing(0.1)?;
+    /// let value = loss.mean(Rows::new(&[[2.0_f32, -1.0, 0.3], [0.1, 0.2, 3.0]], &[0_u8, 255]).ignore_index(255))?;
+    /// assert!((value - 0.440_837_8).abs() < 1e-6, "{value}");
+    /// # Ok::<(), microloss::Error>(())
+    /// ```
+    pub struct CrossEntropy['a, T] = "cross_entropy",
+        "Cross entropy against labels or distributions", [31, 32, 33], logarithmic: true {
+        /// What the scores are.
+        from: Input = Input::Logits,
+            Domain::Inputs(&[Input::Logits, Input::Probabilities, Input::LogProbabilities]);
+        /// A weight for each class; none weighs all 1.
+        weights: Option<&'a [T]> = None, Domain::Weights;
+        /// The part of the target that is spread evenly over all classes.
+        label_smoothing: T = T::zero(), Domain::Unit;
+    }
+}
+
+impl<T: Real> RowLoss<T> for CrossEntropy<'_, T> {
+    #[inline]
+    fn row(&self, scores: Scores<'_, T>, target: RowTarget<'_, T>) -> T {
+        let kept = T::one() - self.label_smoothing;
+        let spread = self.label_smoothing / T::of_count(scores.as_slice().len());
+        weighted_nll(scores, self.from, |class| {
+            self.weight(class) * (kept * target.probability(class) + spread)
+        })
+    }
+
+    fn input(&self) -> Input {
+        self.from
+    }
+
+    fn share(&self, target: RowTarget<'_, T>) -> Option<T> {
+        match target {
+            RowTarget::Class(class) => Some(self.weight(class)),
+            RowTarget::Distribution(_) => None,
+        }
+    }
+}
+
+impl<T: Real> CrossEntropy<'_, T> {
+    #[inline]
+    fn weight(&self, class: usize) -> T {
+        self.weights.and_then(|weights| weights.get(class)).copied().unwrap_or_else(T::one)
+    }
+}

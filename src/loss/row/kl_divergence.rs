@@ -1,0 +1,64 @@
+//! Kullback-Leibler divergence.
+
+use crate::lanes::{Sum, scalar};
+use crate::loss::loss;
+use crate::math::weighted_nll;
+use crate::parameter::Domain;
+use crate::shape::{RowLoss, RowTarget, Scores};
+use crate::{Input, Real};
+
+loss! {
+    /// Kullback-Leibler divergence of a predicted distribution p from a target q.
+    ///
+    /// ```text
+    /// KL(q‖p) = Σ_{q_c > 0} q_c (ln q_c - ln p_c)
+    /// ```
+    /// # Gradient
+    /// `(Σ q) p - q` from logits, `-q / p` from probabilities, `-q` from log-probabilities.
+    /// # Domain
+    /// As [`CrossEntropy`](super::CrossEntropy). Terms with q = 0 are 0 whatever p is; a label is the
+    /// distribution that has all of it.
+    /// # Parameters
+    /// `from`: logits, probabilities or log-probabilities.
+    /// # Cost
+    /// O(C), C exp (from logits) and a ln for each q > 0; no scratch. The mean is over rows, not over classes.
+    /// # Errors
+    /// Those of the batch calls: see [`RowLoss`].
+    /// # Reference
+    /// Kullback and Leibler 1951. PyTorch `KLDivLoss(reduction="batchmean")` (its `"mean"` divides by C as well and
+    /// is not the divergence); CMSIS-DSP gives NaN for a zero.
+    /// # Examples
+    /// ```
+    /// use microloss::{Rows, RowLoss, row::KlDivergence};
+    /// let value = KlDivergence::new().mean(Rows::new(&[[1.0_f32, 1.0, 1.0]], &[[0.5_f32, 0.5, 0.0]]))?;
+    /// assert!((value - 0.405_465).abs() < 1e-6, "{value}"); // ln(3/2)
+    /// # Ok::<(), microloss::Error>(())
+    /// ```
+    pub struct KlDivergence[T] = "kl_divergence",
+        "Kullback-Leibler divergence from a target distribution", [34], logarithmic: true {
+        /// What the scores are.
+        from: Input = Input::Logits,
+            Domain::Inputs(&[Input::Logits, Input::Probabilities, Input::LogProbabilities]);
+        }
+}
+
+impl<T: Real> RowLoss<T> for KlDivergence<T> {
+    #[inline]
+    fn row(&self, scores: Scores<'_, T>, target: RowTarget<'_, T>) -> T {
+        let mut value = Sum::default();
+        if let RowTarget::Distribution(distribution) = target {
+            for &q in distribution {
+                scalar();
+                if q > T::zero() {
+                    value.add(q * q.ln());
+                }
+            }
+        }
+        value.add(weighted_nll(scores, self.from, |class| target.probability(class)));
+        value.value()
+    }
+
+    fn input(&self) -> Input {
+        self.from
+    }
+}

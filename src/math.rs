@@ -1,0 +1,17 @@
+//! The functions that losses are made of, in forms that keep full relative accuracy.
+
+mod binary;
+mod exponentials;
+mod jaccard;
+mod nll;
+mod sigmoid;
+mod softplus;
+mod two_float;
+
+pub(crate) use binary::{binary_nll, probability_nll};
+pub(crate) use exponentials::Exponentials;
+pub(crate) use jaccard::JaccardWeights;
+pub(crate) use nll::{reciprocal, weighted_nll};
+pub(crate) use sigmoid::sigmoid;
+pub(crate) use softplus::{softplus, softplus_two};
+pub(crate) use two_float::{two_difference, two_product, two_sum};

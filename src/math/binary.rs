@@ -1,0 +1,36 @@
+//! The negative log-likelihood of two classes, which binary losses weight in their own ways.
+
+use super::{sigmoid, softplus};
+use crate::{Input, Real};
+
+/// `negative * -ln(1 - p) + positive * -ln p` and its derivative with respect to the score, where p is
+/// the sigmoid of the score, or the score itself. A term whose coefficient is 0 is skipped.
+#[inline]
+pub(crate) fn binary_nll<T: Real>(score: T, from: Input, negative: T, positive: T) -> (T, T) {
+    let zero = T::zero();
+    if from == Input::Probabilities {
+        let complement = T::one() - score;
+        let value = skip_zero(negative, || probability_nll(complement, (-score).ln_1p()))
+            + skip_zero(positive, || probability_nll(score, score.ln()));
+        let spread = score * complement;
+        let floor = T::of(1e-12);
+        let spread = if spread > floor { spread } else { floor };
+        return (value, (negative * score - positive * complement) / spread);
+    }
+    let value = skip_zero(negative, || softplus(score)) + skip_zero(positive, || softplus(-score));
+    let gradient = skip_zero(negative, || sigmoid(score)) - skip_zero(positive, || sigmoid(-score));
+    (value, if gradient == zero { zero } else { gradient })
+}
+
+/// -ln p, given p and ln p; at most 100, so that an int8 model's exact 0 costs a finite amount.
+#[inline]
+pub(crate) fn probability_nll<T: Real>(probability: T, ln_probability: T) -> T {
+    let bound = T::of(100.0);
+    let nll = -ln_probability;
+    if probability == T::zero() || nll > bound { bound } else { nll }
+}
+
+#[inline]
+fn skip_zero<T: Real>(coefficient: T, factor: impl Fn() -> T) -> T {
+    if coefficient == T::zero() { T::zero() } else { coefficient * factor() }
+}

@@ -1,0 +1,5 @@
+//! Metrics of classifiers and segmentations.
+
+mod confusion;
+
+pub use confusion::ConfusionMatrix;

@@ -1,0 +1,90 @@
+//! [`Real`]: the two floating-point types, and the only door to elementary functions.
+
+use core::fmt::{Debug, Display};
+
+use num_traits::float::FloatCore;
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
+}
+
+/// `f32` or `f64`: what every loss is generic over. Sealed.
+///
+/// The bound is [`FloatCore`], not `Float`: the latter switches to the platform's functions as soon
+/// as anything in the dependency graph enables `num-traits/std`, and with them the bits change.
+pub trait Real: FloatCore + Debug + Display + Default + Send + Sync + sealed::Sealed + 'static {
+    /// ln 2, the number of nats in a bit.
+    const LN_2: Self;
+    /// A Veltkamp split point: 2^ceil(p/2) + 1 for a significand of p bits.
+    const SPLIT: Self;
+
+    /// The nearest value of this type.
+    fn of(x: f64) -> Self;
+    /// The nearest value of this type to a count.
+    fn of_count(n: usize) -> Self;
+    /// The value as an `f64`, exactly.
+    fn to_double(self) -> f64;
+    /// The bits, zero-extended, with their width in hexadecimal digits.
+    fn to_hex_bits(self) -> (u64, usize);
+
+    /// e^x.
+    #[must_use]
+    fn exp(self) -> Self;
+    /// Natural logarithm.
+    #[must_use]
+    fn ln(self) -> Self;
+    /// ln(1 + x), accurate for small x.
+    #[must_use]
+    fn ln_1p(self) -> Self;
+    /// x^y.
+    #[must_use]
+    fn pow(self, exponent: Self) -> Self;
+}
+
+macro_rules! real {
+    ($type:ident, $split:expr, $digits:expr, $exp:path, $ln:path, $ln_1p:path, $pow:path) => {
+        impl Real for $type {
+            const LN_2: Self = core::$type::consts::LN_2;
+            const SPLIT: Self = $split;
+
+            #[inline]
+            #[allow(clippy::cast_possible_truncation, reason = "rounding to the type is the purpose")]
+            fn of(x: f64) -> Self {
+                x as Self
+            }
+            #[inline]
+            #[allow(clippy::cast_precision_loss, reason = "rounding to the type is the purpose")]
+            fn of_count(n: usize) -> Self {
+                n as Self
+            }
+            #[inline]
+            fn to_double(self) -> f64 {
+                f64::from(self)
+            }
+            fn to_hex_bits(self) -> (u64, usize) {
+                (u64::from(self.to_bits()), $digits)
+            }
+            #[inline]
+            fn exp(self) -> Self {
+                $exp(self)
+            }
+            #[inline]
+            fn ln(self) -> Self {
+                $ln(self)
+            }
+            #[inline]
+            fn ln_1p(self) -> Self {
+                $ln_1p(self)
+            }
+            #[inline]
+            fn pow(self, exponent: Self) -> Self {
+                $pow(self, exponent)
+            }
+        }
+    };
+}
+
+real!(f32, 4097.0, 8, libm::expf, libm::logf, libm::log1pf, libm::powf);
+real!(f64, 134_217_729.0, 16, libm::exp, libm::log, libm::log1p, libm::pow);

@@ -1,0 +1,43 @@
+//! The one list of all losses. Tests, the command line, benches and the README's table come from it.
+
+use crate::Real;
+use crate::loss::{Configure, Info, Loss, element, region, row};
+use crate::shape::{ElementLoss, RegionLoss, RowLoss};
+
+/// What is done with a loss that was found by its name, one method a shape.
+pub trait Visitor<'a, T: Real>: Sized {
+    /// What comes of it.
+    type Output;
+    /// A loss of elements, with its default parameters.
+    fn element<L: ElementLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output;
+    /// A loss of rows, with its default parameters.
+    fn row<L: RowLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output;
+    /// A loss of regions, with its default parameters.
+    fn region<L: RegionLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output;
+}
+
+macro_rules! registry {
+    ($( $shape:ident $($path:ident)::+; )*) => {
+        /// All losses.
+        pub const LOSSES: &[(&str, Info)] = &[$( (stringify!($shape), <$($path)::+<f32> as Loss>::INFO), )*];
+
+        /// Finds a loss by its name and hands it to the visitor; `None` if there is no such loss.
+        pub fn visit<'a, T: Real, V: Visitor<'a, T>>(name: &str, visitor: V) -> Option<V::Output> {
+            $( if name == <$($path)::+<T> as Loss>::INFO.name {
+                return Some(visitor.$shape(<$($path)::+<T>>::new()));
+            } )*
+            None
+        }
+    };
+}
+
+registry! {
+    element element::BinaryCrossEntropy;
+    element element::BalancedCrossEntropy;
+    element element::Focal;
+    row row::CrossEntropy;
+    row row::KlDivergence;
+    row row::FocalMulticlass;
+    region region::LovaszHinge;
+    region region::LovaszSoftmax;
+}

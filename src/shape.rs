@@ -1,0 +1,19 @@
+//! The shapes of data: for each, the trait that a loss of that shape implements and the batch it reads.
+//! What all shapes share stands here once: scores, targets, the batch and the driver over its items.
+
+mod batch;
+mod drive;
+mod element;
+mod region;
+mod row;
+mod scores;
+mod target;
+
+pub(crate) use batch::check_length;
+pub use batch::{Batch, Flat, Layout, Unit};
+pub use element::{ElementLoss, Elements, PerElement};
+pub use region::{Image, PerRegion, Pixels, RegionLoss, Regions, Scratch};
+pub use row::{PerRow, RowLoss, RowTarget, Rows};
+pub(crate) use scores::item_range;
+pub use scores::{Input, Scores};
+pub use target::{Label, RowItem, Target, Targets};

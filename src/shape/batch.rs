@@ -1,0 +1,138 @@
+//! A batch: the scores, their targets, and how they are to be read.
+
+use core::marker::PhantomData;
+
+use super::scores::Source;
+use super::target::Targets;
+use crate::Error;
+use crate::Real;
+
+/// The unit of a loss that is made of logarithms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Unit {
+    /// Natural logarithms.
+    #[default]
+    Nats,
+    /// Logarithms of base 2: nats divided by ln 2.
+    Bits,
+}
+
+/// Arrays and slices as the numbers in them, row after row. Sealed.
+pub trait Flat<T>: crate::sealed::Sealed {
+    /// All numbers.
+    fn flat(&self) -> &[T];
+    /// All numbers, mutable.
+    fn flat_mut(&mut self) -> &mut [T];
+}
+
+macro_rules! flat {
+    ($([$($generic:tt)*] $type:ty, $self:ident => $read:expr, $write:expr;)*) => {$(
+        impl<T, $($generic)*> Flat<T> for $type where $type: crate::sealed::Sealed {
+            fn flat(&$self) -> &[T] { $read }
+            fn flat_mut(&mut $self) -> &mut [T] { $write }
+        }
+    )*};
+}
+flat! {
+    [] [T], self => self, self;
+    [const N: usize] [T; N], self => self, self;
+    [const C: usize, const N: usize] [[T; C]; N], self => self.as_flattened(), self.as_flattened_mut();
+    [const C: usize, const N: usize, const M: usize] [[[T; C]; N]; M], self =>
+        self.as_flattened().as_flattened(), self.as_flattened_mut().as_flattened_mut();
+}
+macro_rules! seal {
+    ($($type:ident),*) => {$(
+        impl crate::sealed::Sealed for [$type] {}
+        impl<const C: usize, const N: usize> crate::sealed::Sealed for [[$type; C]; N] {}
+        impl<const C: usize, const N: usize, const M: usize> crate::sealed::Sealed for [[[$type; C]; N]; M] {}
+    )*};
+}
+seal!(f32, f64);
+
+/// An arrangement of scores, and that of one value an item. Sealed.
+pub trait Layout<T, K>: Flat<T> {
+    /// One number an item: its value, or its sample weight.
+    type Items: Flat<T> + ?Sized;
+}
+
+/// Scores and targets, with what is to be done to them. Made by [`Elements`](super::Elements),
+/// [`Rows`](super::Rows) or [`Regions`](super::Regions), from arrays, whose lengths the compiler checks,
+/// or from slices, whose lengths the call checks.
+///
+/// `S` is the arrangement of the scores (`[[f32; C]; N]`, `[f32]`), `K` the shape of the data.
+#[derive(Debug)]
+#[must_use = "a batch does nothing until it is given to a loss"]
+pub struct Batch<'a, T, S: ?Sized, K> {
+    pub(crate) source: Source<'a, T>,
+    /// Scores in a row.
+    pub(crate) columns: usize,
+    pub(crate) targets: Targets<'a, T>,
+    pub(crate) weights: Option<&'a [T]>,
+    pub(crate) ignore_index: Option<i64>,
+    pub(crate) unit: Unit,
+    pub(crate) kind: K,
+    pub(crate) arrangement: PhantomData<fn() -> *const S>,
+}
+
+impl<'a, T: Real, S: Flat<T> + ?Sized, K> Batch<'a, T, S, K> {
+    pub(crate) const fn with(
+        source: Source<'a, T>,
+        columns: usize,
+        targets: Targets<'a, T>,
+        kind: K,
+    ) -> Self {
+        let (unit, arrangement) = (Unit::Nats, PhantomData);
+        Self { source, columns, targets, weights: None, ignore_index: None, unit, kind, arrangement }
+    }
+
+    /// Takes items, or pixels, with this label out: they add nothing, and their gradient is 0 even
+    /// where their scores are NaN. May lie outside the classes, as 255 and -100 do; inside, it makes
+    /// that class void.
+    pub fn ignore_index(mut self, label: i64) -> Self {
+        self.ignore_index = Some(label);
+        self
+    }
+
+    /// The unit of the value, and of the gradient. A loss without a logarithm has none, and ignores this.
+    pub fn unit(mut self, unit: Unit) -> Self {
+        self.unit = unit;
+        self
+    }
+
+    /// Multiplies each item by a weight of its own. The weights enter the denominator of the mean only
+    /// where class weights do (cross entropy with labels).
+    pub fn weights(mut self, weights: &'a S::Items) -> Self
+    where
+        S: Layout<T, K>,
+    {
+        self.weights = Some(weights.flat());
+        self
+    }
+
+    /// Writes the gradient here. A batch made in place has it in the scores already, and leaves this alone.
+    pub fn gradient(mut self, gradient: &'a mut S) -> Self {
+        if let Source::Read(scores) | Source::Copy(scores, _) = self.source {
+            self.source = Source::Copy(scores, gradient.flat_mut());
+        }
+        self
+    }
+
+    /// The unit, as a divisor.
+    pub(crate) fn divisor(&self, logarithmic: bool) -> Option<T> {
+        (logarithmic && self.unit == Unit::Bits).then_some(T::LN_2)
+    }
+
+    /// `ignore_index` means labels: distributions have no class to ignore.
+    pub(crate) fn check_ignore(&self) -> Result<(), Error> {
+        if self.ignore_index.is_some() && !self.targets.are_labels() {
+            return Err(Error::Unsupported { name: "ignore_index", expected: "class labels" });
+        }
+        Ok(())
+    }
+}
+
+/// The door: a buffer that has another length than the others is refused.
+pub(crate) const fn check_length(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
+    if expected == found { Ok(()) } else { Err(Error::LengthMismatch { what, expected, found }) }
+}

@@ -1,0 +1,328 @@
+//! Regions: all pixels of one image at once, with scratch to sort them in.
+
+use super::batch::{Batch, Flat, check_length};
+use super::drive::{Reduction, Work, drive};
+use super::scores::{Input, Scores, Source, item_range};
+use super::target::{Label, Targets};
+use crate::loss::Loss;
+use crate::reduce::Total;
+use crate::sort::{Entry, Sort};
+use crate::{Error, Real};
+
+/// A loss of an image. A batch of images is averaged over the images; images pooled into one are one.
+pub trait RegionLoss<T: Real>: Loss {
+    /// The loss of one image; scores that are to be replaced become its gradient. Checks nothing: the
+    /// batch calls do.
+    fn image(&self, image: Image<'_, T>) -> T;
+
+    /// What the scores are.
+    fn input(&self) -> Input;
+
+    /// Classes that labels may name, for pixels of this many scores.
+    fn classes(&self, columns: usize) -> usize;
+
+    /// Entries of scratch beside those of the sort, for a gradient in place.
+    fn extra_entries(&self, _pixels: usize) -> usize {
+        0
+    }
+
+    /// The mean over the images, and its gradient where the batch asks for it.
+    ///
+    /// # Errors
+    /// See [`Error`]; [`Error::NothingToAverage`] where no image has a pixel that counts.
+    fn mean<S: Flat<T> + ?Sized>(&self, regions: Regions<'_, T, S>) -> Result<T, Error> {
+        run(self, regions, Reduction::Mean)?.mean()
+    }
+
+    /// The sum over the images, 0 over none, and its gradient where the batch asks for it.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    fn sum<S: Flat<T> + ?Sized>(&self, regions: Regions<'_, T, S>) -> Result<T, Error> {
+        self.total(regions)?.sum()
+    }
+
+    /// As [`sum`](Self::sum), with the count of images: what merges.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    fn total<S: Flat<T> + ?Sized>(&self, regions: Regions<'_, T, S>) -> Result<Total<T>, Error> {
+        run(self, regions, Reduction::Sum)
+    }
+
+    /// No reduction: one value an image, 0 for ignored ones; gradients are each image's own.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    fn each<S>(&self, regions: Regions<'_, T, S>, values: &mut [T]) -> Result<Total<T>, Error>
+    where
+        S: Flat<T> + ?Sized,
+    {
+        run(self, regions, Reduction::None(values))
+    }
+}
+
+/// One image as a loss sees it.
+#[derive(Debug)]
+pub struct Image<'a, T> {
+    /// The scores, pixel after pixel.
+    pub scores: Scores<'a, T>,
+    /// The scores again, where they are replaced in another buffer than their own.
+    pub original: Option<&'a [T]>,
+    /// Scores a pixel.
+    pub columns: usize,
+    /// The pixels' labels.
+    pub labels: Pixels<'a, T>,
+    /// Where to sort.
+    pub scratch: &'a mut [Entry<T>],
+    /// How to sort.
+    pub sort: Sort,
+}
+
+/// The labels of an image.
+#[derive(Clone, Copy, Debug)]
+pub struct Pixels<'a, T> {
+    targets: Targets<'a, T>,
+    start: usize,
+    count: usize,
+    classes: usize,
+    ignore_index: Option<i64>,
+}
+
+impl<T: Real> Pixels<'_, T> {
+    /// Pixels in the image, ignored ones included.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The class of a pixel; `None` if it is ignored.
+    #[inline]
+    #[must_use]
+    pub fn class(&self, pixel: usize) -> Option<usize> {
+        let index = self.start.wrapping_add(pixel);
+        self.targets.class(index, self.classes, self.ignore_index).ok().flatten()
+    }
+
+    /// How many pixels bear the class.
+    #[must_use]
+    pub fn bearing(&self, class: usize) -> usize {
+        (0..self.count).filter(|&pixel| self.class(pixel) == Some(class)).count()
+    }
+}
+
+/// The memory that a sort works in.
+#[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Scratch<'a, T> {
+    entries: &'a mut [Entry<T>],
+    sort: Sort,
+}
+
+impl<'a, T> Scratch<'a, T> {
+    /// Sorts by insertion; wants an entry a pixel of an image.
+    pub const fn insertion(entries: &'a mut [Entry<T>]) -> Self {
+        Self { entries, sort: Sort::Insertion }
+    }
+
+    /// Sorts by merging; wants two entries a pixel of an image.
+    pub const fn merge(entries: &'a mut [Entry<T>]) -> Self {
+        Self { entries, sort: Sort::Merge }
+    }
+
+    /// Arrays of an entry a pixel: `rows` of them, of which `extra` are not for the sort.
+    fn arrays<const N: usize, const K: usize>(entries: &'a mut [[Entry<T>; N]; K], extra: usize) -> Self {
+        let sort = if K <= 1 + extra { Sort::Insertion } else { Sort::Merge };
+        Self { entries: entries.as_flattened_mut(), sort }
+    }
+}
+
+/// Marks a batch of regions, and carries what they need besides scores and labels.
+#[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct PerRegion<'a, T> {
+    pixels: usize,
+    scratch: Scratch<'a, T>,
+}
+
+/// A batch of images: of one score a pixel ([`binary`](Self::binary)), or of C
+/// ([`multi_class`](Self::multi_class)). The scratch holds one row of entries for an insertion sort, two for a merge sort:
+///
+/// ```
+/// use microloss::{Entry, RegionLoss, Regions, region::LovaszHinge};
+/// let scores = [[2.0_f32, -1.0, 0.5, -2.0]]; // one image of four pixels
+/// let labels = [[1_u8, 0, 0, 1]];
+/// let mut scratch = [[Entry::default(); 4]; 2];
+/// let value = LovaszHinge::new().mean(Regions::binary(&scores, &labels, &mut scratch))?;
+/// assert!((value - 1.75).abs() < 1e-6, "{value}");
+/// # Ok::<(), microloss::Error>(())
+/// ```
+///
+/// Scratch of another length does not compile:
+/// ```compile_fail,E0308
+/// use microloss::{Entry, Regions};
+/// let mut scratch = [[Entry::default(); 3]; 2];
+/// let batch = Regions::binary(&[[2.0_f32, -1.0, 0.5, -2.0]], &[[1_u8, 0, 0, 1]], &mut scratch);
+/// ```
+pub type Regions<'a, T, S> = Batch<'a, T, S, PerRegion<'a, T>>;
+
+impl<'a, T: Real, const N: usize, const M: usize> Batch<'a, T, [[T; N]; M], PerRegion<'a, T>>
+where
+    [[T; N]; M]: Flat<T>,
+{
+    /// M images of N pixels with a score each, that are only read.
+    pub fn binary<L: Label, const K: usize>(
+        scores: &'a [[T; N]; M],
+        labels: &'a [[L; N]; M],
+        scratch: &'a mut [[Entry<T>; N]; K],
+    ) -> Self {
+        const { assert!(K >= 1, "the scratch has no row of entries") };
+        let kind = PerRegion { pixels: N, scratch: Scratch::arrays(scratch, 0) };
+        Self::with(Source::Read(scores.as_flattened()), 1, L::erase(labels.as_flattened()), kind)
+    }
+
+    /// M images of N pixels with a score each, that become the gradient.
+    pub fn binary_in_place<L: Label, const K: usize>(
+        scores: &'a mut [[T; N]; M],
+        labels: &'a [[L; N]; M],
+        scratch: &'a mut [[Entry<T>; N]; K],
+    ) -> Self {
+        const { assert!(K >= 1, "the scratch has no row of entries") };
+        let kind = PerRegion { pixels: N, scratch: Scratch::arrays(scratch, 0) };
+        Self::with(Source::InPlace(scores.as_flattened_mut()), 1, L::erase(labels.as_flattened()), kind)
+    }
+}
+
+impl<'a, T: Real, const C: usize, const N: usize, const M: usize>
+    Batch<'a, T, [[[T; C]; N]; M], PerRegion<'a, T>>
+where
+    [[[T; C]; N]; M]: Flat<T>,
+{
+    /// M images of N pixels with C scores each, that are only read.
+    pub fn multi_class<L: Label, const K: usize>(
+        scores: &'a [[[T; C]; N]; M],
+        labels: &'a [[L; N]; M],
+        scratch: &'a mut [[Entry<T>; N]; K],
+    ) -> Self {
+        const { assert!(K >= 1, "the scratch has no row of entries") };
+        let kind = PerRegion { pixels: N, scratch: Scratch::arrays(scratch, 0) };
+        let scores = scores.as_flattened().as_flattened();
+        Self::with(Source::Read(scores), C, L::erase(labels.as_flattened()), kind)
+    }
+
+    /// M images of N pixels with C scores each, that become the gradient; takes one more row of
+    /// scratch: two for an insertion sort, three for a merge sort.
+    pub fn multi_class_in_place<L: Label, const K: usize>(
+        scores: &'a mut [[[T; C]; N]; M],
+        labels: &'a [[L; N]; M],
+        scratch: &'a mut [[Entry<T>; N]; K],
+    ) -> Self {
+        const { assert!(K >= 2, "in place, the scratch has two rows of entries or more") };
+        let kind = PerRegion { pixels: N, scratch: Scratch::arrays(scratch, 1) };
+        let scores = scores.as_flattened_mut().as_flattened_mut();
+        Self::with(Source::InPlace(scores), C, L::erase(labels.as_flattened()), kind)
+    }
+}
+
+impl<'a, T: Real> Batch<'a, T, [T], PerRegion<'a, T>>
+where
+    [T]: Flat<T>,
+{
+    /// Images in a slice, of `pixels` with `columns` scores each, that are only read.
+    pub fn slices(
+        scores: &'a [T],
+        columns: usize,
+        pixels: usize,
+        labels: impl Into<Targets<'a, T>>,
+        scratch: Scratch<'a, T>,
+    ) -> Self {
+        Self::with(Source::Read(scores), columns, labels.into(), PerRegion { pixels, scratch })
+    }
+
+    /// Images in a slice, of `pixels` with `columns` scores each, that become the gradient.
+    pub fn slices_in_place(
+        scores: &'a mut [T],
+        columns: usize,
+        pixels: usize,
+        labels: impl Into<Targets<'a, T>>,
+        scratch: Scratch<'a, T>,
+    ) -> Self {
+        Self::with(Source::InPlace(scores), columns, labels.into(), PerRegion { pixels, scratch })
+    }
+}
+
+fn run<T: Real, L: RegionLoss<T> + ?Sized, S: Flat<T> + ?Sized>(
+    loss: &L,
+    regions: Regions<'_, T, S>,
+    reduction: Reduction<'_, T>,
+) -> Result<Total<T>, Error> {
+    let divisor = regions.divisor(loss.is_logarithmic());
+    let Batch { source, columns, targets, ignore_index, kind: PerRegion { pixels, scratch }, .. } = regions;
+    if !targets.are_labels() {
+        return Err(Error::Unsupported { name: "targets", expected: "class labels" });
+    }
+    let items = targets.len().checked_div(pixels).unwrap_or(0);
+    check_length("labels", items.wrapping_mul(pixels), targets.len())?;
+    if columns == 0 {
+        return Err(Error::LengthMismatch { what: "columns", expected: 1, found: 0 });
+    }
+    if u32::try_from(pixels).is_err() {
+        return Err(Error::LengthMismatch { what: "pixels", expected: u32::MAX as usize, found: pixels });
+    }
+    loss.check(columns)?;
+    let in_place = matches!(source, Source::InPlace(_));
+    let extra = if in_place { loss.extra_entries(pixels) } else { 0 };
+    let needed = scratch.sort.entries(pixels).saturating_add(extra);
+    if scratch.entries.len() < needed {
+        return Err(Error::ScratchTooSmall { needed, found: scratch.entries.len() });
+    }
+    let original = if let Source::Copy(scores, _) = source { Some(scores) } else { None };
+    let classes = loss.classes(columns);
+    let input = loss.input();
+    let width = pixels.wrapping_mul(columns);
+    let Scratch { entries, sort } = scratch;
+    let labels = |index: usize| {
+        let start = index.wrapping_mul(pixels);
+        Pixels { targets, start, count: pixels, classes, ignore_index }
+    };
+    drive(
+        Work { source, width, items, divisor, weights: None },
+        reduction,
+        |index, scores| {
+            let mut valid = false;
+            let start = index.wrapping_mul(pixels);
+            for pixel in 0..pixels {
+                let number = start.wrapping_add(pixel);
+                if targets.class(number, classes, ignore_index)?.is_some() {
+                    valid = true;
+                    if input != Input::Logits
+                        && let Some(row) = item_range(pixel, columns).and_then(|range| scores.get(range))
+                    {
+                        input.check(number, row)?;
+                    }
+                }
+            }
+            Ok(valid.then_some(T::one()))
+        },
+        |index, scores| {
+            let labels = labels(index);
+            let start = index.wrapping_mul(pixels);
+            let mut valid = false;
+            for pixel in 0..pixels {
+                if labels.class(pixel).is_none() {
+                    continue;
+                }
+                valid = true;
+                if let Some(row) = item_range(pixel, columns).and_then(|range| scores.as_slice().get(range)) {
+                    input.check(start.wrapping_add(pixel), row)?;
+                }
+            }
+            if !valid {
+                return Ok(None);
+            }
+            let original =
+                original.and_then(|scores| item_range(index, width).and_then(|range| scores.get(range)));
+            Ok(Some(loss.image(Image { scores, original, columns, labels, scratch: &mut *entries, sort })))
+        },
+    )
+}

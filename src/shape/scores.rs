@@ -1,0 +1,140 @@
+//! What a loss reads, and where its gradient goes.
+
+use crate::lanes::scalar;
+use crate::{Error, Real};
+
+/// What the scores of a model are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Input {
+    /// Unbounded scores, before the sigmoid or softmax.
+    #[default]
+    Logits,
+    /// Numbers from 0 to 1; a row need not sum to 1.
+    Probabilities,
+    /// Natural logarithms of probabilities.
+    LogProbabilities,
+}
+
+/// The scores of one item: read, or replaced by the gradient.
+#[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Scores<'a, T> {
+    /// Only the value is wanted.
+    Read(&'a [T]),
+    /// The scores become the gradient with respect to them.
+    Replace(&'a mut [T]),
+}
+
+impl<T: Real> Scores<'_, T> {
+    /// The scores, or what has replaced them.
+    #[must_use]
+    pub fn as_slice(&self) -> &[T] {
+        match self {
+            Self::Read(scores) => scores,
+            Self::Replace(scores) => scores,
+        }
+    }
+
+    /// Whether the gradient is wanted.
+    #[must_use]
+    pub const fn are_replaced(&self) -> bool {
+        matches!(self, Self::Replace(_))
+    }
+
+    /// Calls `f(position, score)` for each; what it returns replaces the score, where that is wanted.
+    #[inline]
+    pub fn replace(&mut self, mut f: impl FnMut(usize, T) -> T) {
+        match self {
+            Self::Read(scores) => {
+                for (index, &score) in scores.iter().enumerate() {
+                    scalar();
+                    f(index, score);
+                }
+            }
+            Self::Replace(scores) => {
+                for (index, score) in scores.iter_mut().enumerate() {
+                    scalar();
+                    *score = f(index, *score);
+                }
+            }
+        }
+    }
+}
+
+/// The scores of a batch, and where its gradient goes.
+#[derive(Debug)]
+pub(crate) enum Source<'a, T> {
+    Read(&'a [T]),
+    Copy(&'a [T], &'a mut [T]),
+    InPlace(&'a mut [T]),
+}
+
+impl<T: Real> Source<'_, T> {
+    pub(crate) fn as_slice(&self) -> &[T] {
+        match self {
+            Self::Read(scores) | Self::Copy(scores, _) => scores,
+            Self::InPlace(scores) => scores,
+        }
+    }
+
+    /// The gradient, where one is wanted.
+    pub(crate) fn gradient(&mut self) -> Option<&mut [T]> {
+        match self {
+            Self::Read(_) => None,
+            Self::Copy(_, gradient) | Self::InPlace(gradient) => Some(gradient),
+        }
+    }
+
+    /// The scores of item `index`, standing where the gradient goes.
+    #[inline]
+    pub(crate) fn item(&mut self, index: usize, width: usize) -> Option<Scores<'_, T>> {
+        let range = item_range(index, width)?;
+        if let Self::Copy(scores, gradient) = self {
+            for (to, &from) in gradient.get_mut(range.clone())?.iter_mut().zip(scores.get(range)?) {
+                *to = from;
+            }
+        }
+        self.again(index, width)
+    }
+
+    /// What stands there now.
+    #[inline]
+    pub(crate) fn again(&mut self, index: usize, width: usize) -> Option<Scores<'_, T>> {
+        let range = item_range(index, width)?;
+        Some(match self {
+            Self::Read(scores) => Scores::Read(scores.get(range)?),
+            Self::Copy(_, gradient) | Self::InPlace(gradient) => Scores::Replace(gradient.get_mut(range)?),
+        })
+    }
+}
+
+/// The scores of item `index` among all.
+#[inline]
+pub(crate) fn item_range(index: usize, width: usize) -> Option<core::ops::Range<usize>> {
+    let start = index.checked_mul(width)?;
+    Some(start..start.checked_add(width)?)
+}
+
+impl Input {
+    /// Refuses a score that cannot be what this input says: NaN always, and no probability.
+    #[inline]
+    pub(crate) fn check<T: Real>(self, index: usize, scores: &[T]) -> Result<(), Error> {
+        for (column, &score) in scores.iter().enumerate() {
+            scalar();
+            if score.is_nan() {
+                return Err(Error::NonFiniteScore { index, column, value: score.to_double() });
+            }
+            let legal = match self {
+                Self::Logits => true,
+                Self::Probabilities => score >= T::zero() && score <= T::one(),
+                // Logarithms come rounded: e^0.001 is as far from 1 as a distribution's sum may be.
+                Self::LogProbabilities => score <= T::of(1e-3),
+            };
+            if !legal {
+                return Err(Error::NotAProbability { index, column, value: score.to_double() });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! Stable descending sorts of (key, index) pairs in the caller's memory.
+
+use crate::Real;
+
+/// A sort key and the index it came from: what the Lovász losses order. 8 bytes for `f32`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Entry<T> {
+    pub(crate) key: T,
+    pub(crate) index: u32,
+}
+
+/// How the caller's scratch is used. Both orders are the same: keys descending, ties by lowest index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Sort {
+    /// N entries, O(N²) moves: for small images and small memories.
+    Insertion,
+    /// 2N entries, O(N log N) moves.
+    Merge,
+}
+
+impl Sort {
+    /// Entries that a sort of `n` needs.
+    #[must_use]
+    pub const fn entries(self, n: usize) -> usize {
+        match self {
+            Self::Insertion => n,
+            Self::Merge => n.saturating_mul(2),
+        }
+    }
+
+    /// Sorts the first `n` entries; the second half of the scratch is only used by the merge sort.
+    pub(crate) fn run<T: Real>(self, scratch: &mut [Entry<T>], n: usize) {
+        match (self, scratch.split_at_mut_checked(n)) {
+            (Self::Merge, Some((entries, spare))) => merge(entries, spare),
+            (Self::Insertion, Some((entries, _))) => insertion(entries),
+            (_, None) => {}
+        }
+    }
+}
+
+/// Moves every entry up past the smaller ones before it.
+fn insertion<T: Real>(entries: &mut [Entry<T>]) {
+    for end in 1..entries.len() {
+        let Some((last, sorted)) = entries.get_mut(..=end).and_then(<[_]>::split_last_mut) else { return };
+        let moving = *last;
+        let mut hole = last;
+        for entry in sorted.iter_mut().rev() {
+            if entry.key < moving.key {
+                *hole = *entry;
+                hole = entry;
+            } else {
+                break;
+            }
+        }
+        *hole = moving;
+    }
+}
+
+/// Merges runs of 1, 2, 4, ... entries, back and forth between the two buffers.
+fn merge<T: Real>(entries: &mut [Entry<T>], spare: &mut [Entry<T>]) {
+    let n = entries.len();
+    let Some(spare) = spare.get_mut(..n) else { return };
+    let (mut from, mut to) = (entries, spare);
+    let mut run = 1;
+    let mut swapped = false;
+    while run < n {
+        let pairs = from.chunks(run.saturating_mul(2)).zip(to.chunks_mut(run.saturating_mul(2)));
+        for (source, target) in pairs {
+            let (left, right) = source.split_at_checked(run).unwrap_or((source, &[]));
+            merge_runs(left, right, target);
+        }
+        core::mem::swap(&mut from, &mut to);
+        swapped = !swapped;
+        run = run.saturating_mul(2);
+    }
+    if swapped {
+        // The result stands in the spare half: bring it home.
+        for (home, &sorted) in to.iter_mut().zip(from.iter()) {
+            *home = sorted;
+        }
+    }
+}
+
+/// Of equal keys the left one comes first: that makes the sort stable.
+fn merge_runs<T: Real>(mut left: &[Entry<T>], mut right: &[Entry<T>], target: &mut [Entry<T>]) {
+    for slot in target {
+        match (left.split_first(), right.split_first()) {
+            (Some((l, rest)), Some((r, _))) if !(l.key < r.key) => {
+                *slot = *l;
+                left = rest;
+            }
+            (_, Some((r, rest))) => {
+                *slot = *r;
+                right = rest;
+            }
+            (Some((l, rest)), None) => {
+                *slot = *l;
+                left = rest;
+            }
+            (None, None) => return,
+        }
+    }
+}
