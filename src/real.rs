@@ -4,17 +4,13 @@ use core::fmt::{Debug, Display};
 
 use num_traits::float::FloatCore;
 
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for f32 {}
-    impl Sealed for f64 {}
-}
-
 /// `f32` or `f64`: what every loss is generic over. Sealed.
 ///
 /// The bound is [`FloatCore`], not `Float`: the latter switches to the platform's functions as soon
 /// as anything in the dependency graph enables `num-traits/std`, and with them the bits change.
-pub trait Real: FloatCore + Debug + Display + Default + Send + Sync + sealed::Sealed + 'static {
+pub trait Real:
+    FloatCore + Debug + Display + Default + Send + Sync + crate::sealed::Sealed + 'static
+{
     /// ln 2, the number of nats in a bit.
     const LN_2: Self;
     /// A Veltkamp split point: 2^ceil(p/2) + 1 for a significand of p bits.

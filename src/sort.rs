@@ -66,11 +66,7 @@ fn merge<T: Real>(entries: &mut [Entry<T>], spare: &mut [Entry<T>]) {
     let mut run = 1;
     let mut swapped = false;
     while run < n {
-        let pairs = from.chunks(run.saturating_mul(2)).zip(to.chunks_mut(run.saturating_mul(2)));
-        for (source, target) in pairs {
-            let (left, right) = source.split_at_checked(run).unwrap_or((source, &[]));
-            merge_runs(left, right, target);
-        }
+        merge_pass(from, to, run);
         core::mem::swap(&mut from, &mut to);
         swapped = !swapped;
         run = run.saturating_mul(2);
@@ -80,6 +76,18 @@ fn merge<T: Real>(entries: &mut [Entry<T>], spare: &mut [Entry<T>]) {
         for (home, &sorted) in to.iter_mut().zip(from.iter()) {
             *home = sorted;
         }
+    }
+}
+
+/// Merges neighbouring sorted runs of a length into runs of twice the length.
+fn merge_pass<T: Real>(mut source: &[Entry<T>], mut target: &mut [Entry<T>], run: usize) {
+    while !source.is_empty() {
+        let (left, rest) = source.split_at_checked(run).unwrap_or((source, &[]));
+        let (right, rest) = rest.split_at_checked(run).unwrap_or((rest, &[]));
+        let length = left.len().saturating_add(right.len());
+        let Some((merged, free)) = target.split_at_mut_checked(length) else { return };
+        merge_runs(left, right, merged);
+        (source, target) = (rest, free);
     }
 }
 

@@ -28,7 +28,8 @@ pub trait Flat<T>: crate::sealed::Sealed {
 
 macro_rules! flat {
     ($([$($generic:tt)*] $type:ty, $self:ident => $read:expr, $write:expr;)*) => {$(
-        impl<T, $($generic)*> Flat<T> for $type where $type: crate::sealed::Sealed {
+        impl<T: Real, $($generic)*> crate::sealed::Sealed for $type {}
+        impl<T: Real, $($generic)*> Flat<T> for $type {
             fn flat(&$self) -> &[T] { $read }
             fn flat_mut(&mut $self) -> &mut [T] { $write }
         }
@@ -41,14 +42,6 @@ flat! {
     [const C: usize, const N: usize, const M: usize] [[[T; C]; N]; M], self =>
         self.as_flattened().as_flattened(), self.as_flattened_mut().as_flattened_mut();
 }
-macro_rules! seal {
-    ($($type:ident),*) => {$(
-        impl crate::sealed::Sealed for [$type] {}
-        impl<const C: usize, const N: usize> crate::sealed::Sealed for [[$type; C]; N] {}
-        impl<const C: usize, const N: usize, const M: usize> crate::sealed::Sealed for [[[$type; C]; N]; M] {}
-    )*};
-}
-seal!(f32, f64);
 
 /// An arrangement of scores, and that of one value an item. Sealed.
 pub trait Layout<T, K>: Flat<T> {

@@ -81,29 +81,17 @@ pub struct PerElement;
 /// ```
 pub type Elements<'a, T, S> = Batch<'a, T, S, PerElement>;
 
-impl<T, const N: usize> Layout<T, PerElement> for [T; N]
-where
-    Self: Flat<T>,
-{
+impl<T: Real, const N: usize> Layout<T, PerElement> for [T; N] {
     type Items = Self;
 }
-impl<T, const L: usize, const N: usize> Layout<T, PerElement> for [[T; L]; N]
-where
-    Self: Flat<T>,
-{
+impl<T: Real, const L: usize, const N: usize> Layout<T, PerElement> for [[T; L]; N] {
     type Items = Self;
 }
-impl<T> Layout<T, PerElement> for [T]
-where
-    Self: Flat<T>,
-{
+impl<T: Real> Layout<T, PerElement> for [T] {
     type Items = Self;
 }
 
-impl<'a, T: Real, const N: usize> Batch<'a, T, [T; N], PerElement>
-where
-    [T; N]: Flat<T>,
-{
+impl<'a, T: Real, const N: usize> Batch<'a, T, [T; N], PerElement> {
     /// Scores that are only read.
     pub fn new<Y: Target<T>>(scores: &'a [T; N], targets: &'a [Y; N]) -> Self {
         Self::with(Source::Read(scores), 1, Y::erase(targets), PerElement)
@@ -115,10 +103,7 @@ where
     }
 }
 
-impl<'a, T: Real, const L: usize, const N: usize> Batch<'a, T, [[T; L]; N], PerElement>
-where
-    [[T; L]; N]: Flat<T>,
-{
+impl<'a, T: Real, const L: usize, const N: usize> Batch<'a, T, [[T; L]; N], PerElement> {
     /// Several labels an item, each with its score; scores are only read.
     pub fn multi_label<Y: Target<T>>(scores: &'a [[T; L]; N], targets: &'a [[Y; L]; N]) -> Self {
         Self::with(Source::Read(scores.as_flattened()), L, Y::erase(targets.as_flattened()), PerElement)
@@ -131,10 +116,7 @@ where
     }
 }
 
-impl<'a, T: Real> Batch<'a, T, [T], PerElement>
-where
-    [T]: Flat<T>,
-{
+impl<'a, T: Real> Batch<'a, T, [T], PerElement> {
     /// Scores in a slice, `labels` of them an item, that are only read.
     pub fn slices(scores: &'a [T], labels: usize, targets: impl Into<Targets<'a, T>>) -> Self {
         Self::with(Source::Read(scores), labels, targets.into(), PerElement)

@@ -166,10 +166,7 @@ pub struct PerRegion<'a, T> {
 /// ```
 pub type Regions<'a, T, S> = Batch<'a, T, S, PerRegion<'a, T>>;
 
-impl<'a, T: Real, const N: usize, const M: usize> Batch<'a, T, [[T; N]; M], PerRegion<'a, T>>
-where
-    [[T; N]; M]: Flat<T>,
-{
+impl<'a, T: Real, const N: usize, const M: usize> Batch<'a, T, [[T; N]; M], PerRegion<'a, T>> {
     /// M images of N pixels with a score each, that are only read.
     pub fn binary<L: Label, const K: usize>(
         scores: &'a [[T; N]; M],
@@ -195,8 +192,6 @@ where
 
 impl<'a, T: Real, const C: usize, const N: usize, const M: usize>
     Batch<'a, T, [[[T; C]; N]; M], PerRegion<'a, T>>
-where
-    [[[T; C]; N]; M]: Flat<T>,
 {
     /// M images of N pixels with C scores each, that are only read.
     pub fn multi_class<L: Label, const K: usize>(
@@ -224,10 +219,7 @@ where
     }
 }
 
-impl<'a, T: Real> Batch<'a, T, [T], PerRegion<'a, T>>
-where
-    [T]: Flat<T>,
-{
+impl<'a, T: Real> Batch<'a, T, [T], PerRegion<'a, T>> {
     /// Images in a slice, of `pixels` with `columns` scores each, that are only read.
     pub fn slices(
         scores: &'a [T],

@@ -115,24 +115,14 @@ pub struct PerRow;
 /// ```
 pub type Rows<'a, T, S> = Batch<'a, T, S, PerRow>;
 
-impl<T, const C: usize, const N: usize> Layout<T, PerRow> for [[T; C]; N]
-where
-    Self: Flat<T>,
-    [T; N]: Flat<T>,
-{
+impl<T: Real, const C: usize, const N: usize> Layout<T, PerRow> for [[T; C]; N] {
     type Items = [T; N];
 }
-impl<T> Layout<T, PerRow> for [T]
-where
-    Self: Flat<T>,
-{
+impl<T: Real> Layout<T, PerRow> for [T] {
     type Items = Self;
 }
 
-impl<'a, T: Real, const C: usize, const N: usize> Batch<'a, T, [[T; C]; N], PerRow>
-where
-    [[T; C]; N]: Flat<T>,
-{
+impl<'a, T: Real, const C: usize, const N: usize> Batch<'a, T, [[T; C]; N], PerRow> {
     /// Scores that are only read.
     pub fn new<Y: RowItem<T, C>>(scores: &'a [[T; C]; N], targets: &'a [Y; N]) -> Self {
         Self::with(Source::Read(scores.as_flattened()), C, Y::erase(targets), PerRow)
@@ -144,10 +134,7 @@ where
     }
 }
 
-impl<'a, T: Real> Batch<'a, T, [T], PerRow>
-where
-    [T]: Flat<T>,
-{
+impl<'a, T: Real> Batch<'a, T, [T], PerRow> {
     /// Scores in a slice, row after row, that are only read.
     pub fn slices(scores: &'a [T], classes: usize, targets: impl Into<Targets<'a, T>>) -> Self {
         Self::with(Source::Read(scores), classes, targets.into(), PerRow)

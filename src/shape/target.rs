@@ -64,22 +64,23 @@ macro_rules! labels {
 }
 labels!(u8 U8, u16 U16, u32 U32, usize Usize, i8 I8, i16 I16, i32 I32);
 
-macro_rules! numbers {
-    ($($type:ident),*) => {$(
-        impl crate::sealed::Sealed for $type {}
-        impl<const C: usize> crate::sealed::Sealed for [$type; C] {}
-        impl Target<$type> for $type {
-            fn erase(targets: &[Self]) -> Targets<'_, $type> { Targets::Values(targets) }
-        }
-        impl<const C: usize> RowItem<$type, C> for [$type; C] {
-            fn erase(targets: &[Self]) -> Targets<'_, $type> { Targets::Values(targets.as_flattened()) }
-        }
-        impl<'a> From<&'a [$type]> for Targets<'a, $type> {
-            fn from(targets: &'a [$type]) -> Self { Self::Values(targets) }
-        }
-    )*};
+impl crate::sealed::Sealed for f32 {}
+impl crate::sealed::Sealed for f64 {}
+impl<T: Real> Target<T> for T {
+    fn erase(targets: &[Self]) -> Targets<'_, T> {
+        Targets::Values(targets)
+    }
 }
-numbers!(f32, f64);
+impl<T: Real, const C: usize> RowItem<T, C> for [T; C] {
+    fn erase(targets: &[Self]) -> Targets<'_, T> {
+        Targets::Values(targets.as_flattened())
+    }
+}
+impl<'a, T: Real> From<&'a [T]> for Targets<'a, T> {
+    fn from(targets: &'a [T]) -> Self {
+        Self::Values(targets)
+    }
+}
 
 impl<'a, T: Real> Targets<'a, T> {
     /// How many there are: labels, or numbers.
