@@ -134,14 +134,10 @@ fn walk<T: Real>(
             scale = scale * weight;
         }
         total.loss.add(value);
-        if let Reduction::None(values) = reduction
-            && let Some(slot) = values.get_mut(index)
-        {
-            *slot = value;
+        if let Reduction::None(values) = reduction {
+            values.get_mut(index).into_iter().for_each(|slot| *slot = value);
         }
-        if scale != T::one()
-            && let Some(Scores::Replace(gradient)) = work.source.again(index, work.width)
-        {
+        if let Some(Scores::Replace(gradient)) = work.source.again(index, work.width) {
             rescale(gradient, scale);
         }
     }
@@ -153,6 +149,9 @@ fn walk<T: Real>(
 fn rescale<T: Real>(gradient: &mut [T], scale: T) {
     if scale == T::zero() {
         return clear(gradient);
+    }
+    if scale == T::one() {
+        return;
     }
     for entry in gradient {
         scalar();

@@ -277,43 +277,37 @@ fn run<T: Real, L: RegionLoss<T> + ?Sized, S: Flat<T> + ?Sized>(
         let start = index.wrapping_mul(pixels);
         Pixels { targets, start, count: pixels, classes, ignore_index }
     };
+    // Whether an image has a pixel that counts; refuses labels, and scores that cannot be the input.
+    let survey = |index: usize, scores: &[T], input: Option<Input>| {
+        let mut valid = false;
+        let start = index.wrapping_mul(pixels);
+        for pixel in 0..pixels {
+            let number = start.wrapping_add(pixel);
+            if targets.class(number, classes, ignore_index)?.is_none() {
+                continue;
+            }
+            valid = true;
+            let row = item_range(pixel, columns).and_then(|range| scores.get(range));
+            if let (Some(row), Some(input)) = (row, input) {
+                input.check(number, row)?;
+            }
+        }
+        Ok(valid)
+    };
     drive(
         Work { source, width, items, divisor, weights: None },
         reduction,
         |index, scores| {
-            let mut valid = false;
-            let start = index.wrapping_mul(pixels);
-            for pixel in 0..pixels {
-                let number = start.wrapping_add(pixel);
-                if targets.class(number, classes, ignore_index)?.is_some() {
-                    valid = true;
-                    if input != Input::Logits
-                        && let Some(row) = item_range(pixel, columns).and_then(|range| scores.get(range))
-                    {
-                        input.check(number, row)?;
-                    }
-                }
-            }
-            Ok(valid.then_some(T::one()))
+            let known = if input == Input::Logits { None } else { Some(input) };
+            Ok(survey(index, scores, known)?.then_some(T::one()))
         },
         |index, scores| {
-            let labels = labels(index);
-            let start = index.wrapping_mul(pixels);
-            let mut valid = false;
-            for pixel in 0..pixels {
-                if labels.class(pixel).is_none() {
-                    continue;
-                }
-                valid = true;
-                if let Some(row) = item_range(pixel, columns).and_then(|range| scores.as_slice().get(range)) {
-                    input.check(start.wrapping_add(pixel), row)?;
-                }
-            }
-            if !valid {
+            if !survey(index, scores.as_slice(), Some(input))? {
                 return Ok(None);
             }
-            let original =
-                original.and_then(|scores| item_range(index, width).and_then(|range| scores.get(range)));
+            let range = item_range(index, width);
+            let original = original.and_then(|scores| range.and_then(|range| scores.get(range)));
+            let labels = labels(index);
             Ok(Some(loss.image(Image { scores, original, columns, labels, scratch: &mut *entries, sort })))
         },
     )

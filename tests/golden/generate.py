@@ -599,7 +599,7 @@ def row_case(rng, options, logits=None, scores=None, labels=None, targets=None, 
     source = options.get("from", "logits")
     if logits is None and scores is None:
         items = size[0] if size else rng.choice([1, 2, 2, 3, 4, 5, 6, 7, 8][2 * ("ignore" in options) :])
-        classes = size[1] if size else rng.choice([2, 2, 3, 3, 3, 4, 5, 6, 7, 9, 10, 12])
+        classes = size[1] if size else rng.choice([2, 2, 3, 3, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
         logits = [random_row(rng, classes) for _ in range(items)]
     given = logits or scores
     classes = len(given[0])
@@ -640,7 +640,8 @@ def row_edges(rng, sources, params):
         row, target = margin_rows(rng, margin, right)
         yield row_case(rng, {"from": source, **params()}, logits=[row], labels=[target])
     for margin in DEEP:
-        yield row_case(rng, params(), logits=[[margin, 0.0], [0.0, -margin, -margin]][margin == 720.0 :][:1], labels=[0])
+        yield row_case(rng, params(), logits=[[margin, 0.0]], labels=[0])
+        yield row_case(rng, params(), logits=[[0.0, -margin, -margin]], labels=[0])
         yield row_case(rng, params(), logits=[[0.0, margin, 0.0]], labels=[0])
     for classes in [2, 3, 4, 7, 12]:  # equal scores
         for x in [0.0, -0.0, 1.0, -1e4, 2.0**-149, f32(88.7), 3e37]:
@@ -651,7 +652,8 @@ def row_edges(rng, sources, params):
     for shift in [1e4, -1e4, 1e6, 3e4]:
         row = [f32(shift + k) for k in (0.5, -1.0, 2.0, 0.0)]
         yield row_case(rng, {**params(), "reduction": "none"}, logits=[row] * 4, labels=[0, 1, 2, 3])
-    for row, target in [([-INF, 0.0], 1), ([1.0, -INF, 0.5], 0), ([-INF, 2.0, -INF, -INF], 1), ([-INF, -20.0, 3.0], 1)]:
+    ruled_out = [([-INF, 0.0], 1), ([1.0, -INF, 0.5], 0), ([-INF, 2.0, -INF, -INF], 1), ([-INF, -20.0, 3.0], 1)]
+    for row, target in ruled_out:
         yield row_case(rng, params(), logits=[row], labels=[target])
         for source in sources[1:]:
             yield row_case(rng, {"from": source, **params()}, logits=[row], labels=[target])
@@ -672,7 +674,8 @@ def row_edges(rng, sources, params):
             yield row_case(rng, options, scores=[row] * 2, labels=[0, 1])
         quantised = [[k / 256 for k in (0, 255, 1)], [k / 256 for k in (128, 64, 63)], [k / 256 for k in (0, 0, 255)]]
         yield row_case(rng, {"from": "probabilities", **params()}, scores=quantised, labels=[1, 0, 2])
-        yield row_case(rng, {"from": "probabilities", **params(), "reduction": "none"}, scores=quantised, labels=[0, 2, 1])
+        options = {"from": "probabilities", **params(), "reduction": "none"}
+        yield row_case(rng, options, scores=quantised, labels=[0, 2, 1])
     for source in sources:
         yield row_case(rng, {"from": source, **params()}, logits=[short_row(rng, 100)], labels=[rng.randrange(100)])
     yield row_case(rng, params(), logits=[short_row(rng, 100)], labels=[17])
@@ -707,7 +710,8 @@ def soft_row_edges(rng, options):
         yield row_case(rng, base, logits=[large], targets=[random_distribution(rng, 100)])
     tiny_q = [[f32(1 - 2.0**-24), 2.0**-24, 0.0], [1.0, 2.0**-149, 2.0**-130]]
     yield row_case(rng, {"soft": True, **options}, logits=[[3.0, -2.0, 0.0]] * 2, targets=tiny_q)
-    yield row_case(rng, {"soft": True, **options}, logits=[short_row(rng, 1000)], targets=[random_distribution(rng, 1000)])
+    large, targets = short_row(rng, 1000), random_distribution(rng, 1000)
+    yield row_case(rng, {"soft": True, **options}, logits=[large], targets=[targets])
     for p in PROBABILITIES:
         row = [f32(p), f32(1 - f32(p))]
         base = {"from": "probabilities", "soft": True, "reduction": "none", **options}
@@ -834,7 +838,8 @@ def binary_edges(rng, params):
     for x in [f32(0.3), 2.0, -5.0]:  # the soft label is nearly the prediction
         p = as_probability(x)
         yield binary_case(rng, none(soft=True), logits=[x, x], targets=[p, f32(p + 2.0**-20)])
-        yield binary_case(rng, none(soft=True, **{"from": "probabilities"}), scores=[p, p], targets=[p, f32(p + 2.0**-20)])
+        options = none(soft=True, **{"from": "probabilities"})
+        yield binary_case(rng, options, scores=[p, p], targets=[p, f32(p + 2.0**-20)])
 
 
 def all_ignored(rng, params):
@@ -886,15 +891,15 @@ def focal_cases(rng):
     yield from binary_edges(rng, lambda: dict(next(turn)))
     yield from all_ignored(rng, {})
     for gamma in GAMMAS:
-        for options in [{"gamma": gamma, "reduction": "none"}]:
-            logits = [s * m for m in (0.5, 17.0, 20.0, 50.0, 100.0) for s in (1, -1)]
-            yield binary_case(rng, options, logits=logits, labels=[1] * 10)
-            yield binary_case(rng, options, logits=logits, labels=[0] * 10)
-            for y in [0.5, 0.25, f32(0.999)]:
-                yield binary_case(rng, {**options, "soft": True}, logits=logits, targets=[y] * 10)
-            options = {**options, "from": "probabilities"}
-            yield binary_case(rng, options, scores=[f32(p) for p in PROBABILITIES], labels=[1] * len(PROBABILITIES))
-            yield binary_case(rng, options, scores=[0.0, 1.0, 0.0, 1.0], labels=[0, 1, 1, 0])
+        options = {"gamma": gamma, "reduction": "none"}
+        logits = [s * m for m in (0.5, 17.0, 20.0, 50.0, 100.0) for s in (1, -1)]
+        yield binary_case(rng, options, logits=logits, labels=[1] * 10)
+        yield binary_case(rng, options, logits=logits, labels=[0] * 10)
+        for y in [0.5, 0.25, f32(0.999)]:
+            yield binary_case(rng, {**options, "soft": True}, logits=logits, targets=[y] * 10)
+        options = {**options, "from": "probabilities"}
+        yield binary_case(rng, options, scores=[f32(p) for p in PROBABILITIES], labels=[1] * len(PROBABILITIES))
+        yield binary_case(rng, options, scores=[0.0, 1.0, 0.0, 1.0], labels=[0, 1, 1, 0])
 
 
 # -------------------------------------------------------------------------------------------- cases of region losses
@@ -1251,7 +1256,7 @@ def smooth(loss, case, index):
         for pixels, _ in images(case):
             for c in chosen_classes(case, pixels):
                 errors = sorted(class_errors(case, p, pixels, c))
-                if errors[0] == 0 or any(a == b for a, b in zip(errors, errors[1:])):
+                if 0 in errors or any(a == b for a, b in zip(errors, errors[1:])):
                     return False
         return True
     if case.source == "probabilities":
@@ -1287,7 +1292,8 @@ def check(loss, results):
         again = evaluate(loss, case)
         mp.dps = DIGITS
         for name in names:
-            assert [*map(to_double, getattr(result, name))] == [*map(to_double, getattr(again, name))], (loss.name, case)
+            found, expected = ([*map(to_double, getattr(r, name))] for r in (result, again))
+            assert found == expected, (loss.name, case)
         if len(case.scores) <= 100:
             for index in {rng.randrange(len(case.scores)) for _ in range(2)}:
                 if smooth(loss, case, index):

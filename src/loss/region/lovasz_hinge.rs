@@ -56,9 +56,10 @@ impl<T: Real> RegionLoss<T> for LovaszHinge<T> {
             scalar();
             let Some(class) = labels.class(pixel) else { continue };
             let key = if class == 0 { score } else { -score };
-            if T::one() + key > T::zero()
-                && let (Some(slot), Ok(index)) = (scratch.get_mut(wrong), u32::try_from(pixel))
-            {
+            if T::one() + key <= T::zero() {
+                continue;
+            }
+            if let (Some(slot), Ok(index)) = (scratch.get_mut(wrong), u32::try_from(pixel)) {
                 *slot = Entry { key, index };
                 wrong += 1;
             }
@@ -72,10 +73,9 @@ impl<T: Real> RegionLoss<T> for LovaszHinge<T> {
             let is_foreground = labels.class(entry.index as usize) == Some(1);
             let weight = weights.next(is_foreground);
             value.add((T::one() + entry.key) * weight);
-            if let Scores::Replace(gradient) = &mut scores
-                && let Some(slot) = gradient.get_mut(entry.index as usize)
-            {
-                *slot = if is_foreground { -weight } else { weight };
+            if let Scores::Replace(gradient) = &mut scores {
+                let slot = gradient.get_mut(entry.index as usize);
+                slot.into_iter().for_each(|slot| *slot = if is_foreground { -weight } else { weight });
             }
         }
         value.value()

@@ -1,0 +1,311 @@
+//! One way to call any loss of the registry, through slices: a problem, and buffers for what comes of it.
+
+#![allow(dead_code, reason = "each test uses its part of this")]
+
+use microloss::loss::{Configure, Info};
+use microloss::parameter::{Classes, Value};
+use microloss::registry::{LOSSES, Visitor, visit};
+use microloss::{
+    ElementLoss, Elements, Entry, Error, Input, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Sort, Targets,
+    Total, Unit,
+};
+
+/// The value of a parameter, owned.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Setting<T> {
+    None,
+    Number(T),
+    Numbers(Vec<T>),
+    Input(Input),
+    Present,
+    All,
+    Classes(Vec<usize>),
+}
+
+impl<T> Setting<T> {
+    pub(crate) fn value(&self) -> Value<'_, T>
+    where
+        T: Copy,
+    {
+        match self {
+            Self::None => Value::None,
+            Self::Number(number) => Value::Number(*number),
+            Self::Numbers(numbers) => Value::Numbers(numbers),
+            Self::Input(input) => Value::Input(*input),
+            Self::Present => Value::Classes(Classes::Present),
+            Self::All => Value::Classes(Classes::All),
+            Self::Classes(list) => Value::Classes(Classes::List(list)),
+        }
+    }
+
+    /// The same in another type.
+    pub(crate) fn map<U>(&self, f: impl Fn(&T) -> U) -> Setting<U> {
+        match self {
+            Self::None => Setting::None,
+            Self::Number(number) => Setting::Number(f(number)),
+            Self::Numbers(numbers) => Setting::Numbers(numbers.iter().map(f).collect()),
+            Self::Input(input) => Setting::Input(*input),
+            Self::Present => Setting::Present,
+            Self::All => Setting::All,
+            Self::Classes(list) => Setting::Classes(list.clone()),
+        }
+    }
+}
+
+/// The targets of a batch, owned.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Answers<T> {
+    Labels(Vec<i32>),
+    Numbers(Vec<T>),
+}
+
+impl<T: Real> Answers<T> {
+    pub(crate) fn targets(&self) -> Targets<'_, T> {
+        match self {
+            Self::Labels(labels) => Targets::I32(labels),
+            Self::Numbers(numbers) => Targets::Values(numbers),
+        }
+    }
+}
+
+/// What becomes of the items' values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reduction {
+    Mean,
+    Sum,
+    None,
+}
+
+/// Which of the three calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Value,
+    Gradient,
+    InPlace,
+}
+
+/// A loss, its parameters, and a batch.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Problem<T> {
+    pub(crate) loss: &'static str,
+    pub(crate) parameters: Vec<(&'static str, Setting<T>)>,
+    pub(crate) columns: usize,
+    /// Pixels an image; of regions only.
+    pub(crate) pixels: usize,
+    pub(crate) scores: Vec<T>,
+    pub(crate) answers: Answers<T>,
+    pub(crate) weights: Option<Vec<T>>,
+    pub(crate) ignore_index: Option<i64>,
+    pub(crate) unit: Unit,
+    pub(crate) reduction: Reduction,
+    pub(crate) sort: Sort,
+}
+
+/// The entry of the registry: its shape and its description.
+pub(crate) fn entry(loss: &str) -> (&'static str, Info) {
+    *LOSSES.iter().find(|(_, info)| info.name == loss).unwrap_or_else(|| panic!("{loss} is not in the registry"))
+}
+
+impl<T: Real> Problem<T> {
+    /// The mean over a batch, with defaults for the rest.
+    pub(crate) fn new(loss: &str, columns: usize, scores: Vec<T>, answers: Answers<T>) -> Self {
+        let pixels = answers.targets().len();
+        Self {
+            loss: entry(loss).1.name,
+            parameters: Vec::new(),
+            columns,
+            pixels,
+            scores,
+            answers,
+            weights: None,
+            ignore_index: None,
+            unit: Unit::Nats,
+            reduction: Reduction::Mean,
+            sort: Sort::Merge,
+        }
+    }
+
+    pub(crate) fn shape(&self) -> &'static str {
+        entry(self.loss).0
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, setting: Setting<T>) -> Self {
+        self.parameters.retain(|(other, _)| *other != name);
+        self.parameters.push((name, setting));
+        self
+    }
+
+    pub(crate) fn reduced(&self, reduction: Reduction) -> Self {
+        Self { reduction, ..self.clone() }
+    }
+
+    pub(crate) fn setting(&self, name: &str) -> Option<&Setting<T>> {
+        self.parameters.iter().find(|(other, _)| *other == name).map(|(_, setting)| setting)
+    }
+
+    /// What the scores are.
+    pub(crate) fn input(&self) -> Input {
+        match self.setting("from") {
+            Some(Setting::Input(input)) => *input,
+            _ => Input::Logits,
+        }
+    }
+
+    /// Items that have a value of their own.
+    pub(crate) fn items(&self) -> usize {
+        match (self.shape(), &self.answers) {
+            ("row", Answers::Numbers(_)) => self.scores.len() / self.columns,
+            ("region", _) => self.answers.targets().len() / self.pixels,
+            _ => self.answers.targets().len(),
+        }
+    }
+
+    /// Scores an item.
+    pub(crate) fn width(&self) -> usize {
+        match self.shape() {
+            "element" => 1,
+            "region" => self.columns * self.pixels,
+            _ => self.columns,
+        }
+    }
+
+    /// Entries that are enough for any sort of the problem.
+    pub(crate) fn scratch(&self) -> usize {
+        3 * self.pixels
+    }
+
+    /// Calls the loss with buffers of the right lengths.
+    pub(crate) fn call(&self, form: Form) -> Result<Outcome<T>, Error> {
+        let mut buffers = Buffers::of(self, form, T::zero());
+        let total = self.call_with(self.answers.targets(), form, &mut buffers)?;
+        let gradient = if form == Form::Value { Vec::new() } else { buffers.gradient };
+        Ok(Outcome { values: buffers.values, gradient, total })
+    }
+
+    /// The reduced value, without a gradient.
+    pub(crate) fn value(&self) -> Result<T, Error> {
+        self.call(Form::Value).map(|outcome| outcome.values[0])
+    }
+
+    /// Calls the loss with these targets and buffers: `values` takes the value, or one an item; `gradient`
+    /// the gradient, and in place it holds the scores before.
+    pub(crate) fn call_with(
+        &self,
+        targets: Targets<'_, T>,
+        form: Form,
+        buffers: &mut Buffers<T>,
+    ) -> Result<Option<Total<T>>, Error> {
+        visit(self.loss, Call { problem: self, targets, form, buffers }).expect("a loss of the registry")
+    }
+}
+
+/// Where results go. They may have wrong lengths, to test that.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Buffers<T> {
+    pub(crate) values: Vec<T>,
+    pub(crate) gradient: Vec<T>,
+    pub(crate) scratch: Vec<Entry<T>>,
+}
+
+impl<T: Real> Buffers<T> {
+    /// Of the right lengths, full of `filling`; in place the gradient holds the scores.
+    pub(crate) fn of(problem: &Problem<T>, form: Form, filling: T) -> Self {
+        let values = if problem.reduction == Reduction::None { problem.items() } else { 1 };
+        let scores = &problem.scores;
+        let gradient = if form == Form::InPlace { scores.clone() } else { vec![filling; scores.len()] };
+        Self { values: vec![filling; values], gradient, scratch: vec![Entry::default(); problem.scratch()] }
+    }
+}
+
+/// What came of a call.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Outcome<T> {
+    /// The value, or one an item.
+    pub(crate) values: Vec<T>,
+    /// Empty where only the value was asked for.
+    pub(crate) gradient: Vec<T>,
+    /// The total, where the reduction gives one: sum and none.
+    pub(crate) total: Option<Total<T>>,
+}
+
+struct Call<'p, 'b, T> {
+    problem: &'p Problem<T>,
+    targets: Targets<'b, T>,
+    form: Form,
+    buffers: &'b mut Buffers<T>,
+}
+
+/// Scores in one of the three forms, made into a batch by the shape's constructors.
+macro_rules! batch {
+    ($shape:ident, $call:ident, $($argument:expr),*) => {
+        match $call.form {
+            Form::Value => $shape::slices(&$call.problem.scores, $($argument),*),
+            Form::Gradient => {
+                $shape::slices(&$call.problem.scores, $($argument),*).gradient(&mut $call.buffers.gradient)
+            }
+            Form::InPlace => $shape::slices_in_place(&mut $call.buffers.gradient, $($argument),*),
+        }
+    };
+}
+
+/// What all shapes share: the batch's options, and the reduction.
+macro_rules! reduce {
+    ($loss:ident, $batch:ident, $problem:ident, $values:expr) => {{
+        let mut batch = $batch.unit($problem.unit);
+        if let Some(label) = $problem.ignore_index {
+            batch = batch.ignore_index(label);
+        }
+        match $problem.reduction {
+            Reduction::Mean => {
+                $values[0] = $loss.mean(batch)?;
+                Ok(None)
+            }
+            Reduction::Sum => {
+                let total = $loss.total(batch)?;
+                $values[0] = total.sum()?;
+                Ok(Some(total))
+            }
+            Reduction::None => $loss.each(batch, $values).map(Some),
+        }
+    }};
+}
+
+impl<'p, T: Real> Call<'p, '_, T> {
+    /// The loss with the problem's parameters.
+    fn configure<L: Configure<'p, T>>(&self, loss: L) -> Result<L, Error> {
+        self.problem.parameters.iter().try_fold(loss, |loss, (name, setting)| loss.set(name, setting.value()))
+    }
+}
+
+impl<'p, T: Real> Visitor<'p, T> for Call<'p, '_, T> {
+    type Output = Result<Option<Total<T>>, Error>;
+
+    fn element<L: ElementLoss<T> + Configure<'p, T>>(self, loss: L) -> Self::Output {
+        let (loss, problem) = (self.configure(loss)?, self.problem);
+        let mut batch = batch!(Elements, self, problem.columns, self.targets);
+        if let Some(weights) = &problem.weights {
+            batch = batch.weights(weights);
+        }
+        reduce!(loss, batch, problem, &mut self.buffers.values[..])
+    }
+
+    fn row<L: RowLoss<T> + Configure<'p, T>>(self, loss: L) -> Self::Output {
+        let (loss, problem) = (self.configure(loss)?, self.problem);
+        let mut batch = batch!(Rows, self, problem.columns, self.targets);
+        if let Some(weights) = &problem.weights {
+            batch = batch.weights(weights);
+        }
+        reduce!(loss, batch, problem, &mut self.buffers.values[..])
+    }
+
+    fn region<L: RegionLoss<T> + Configure<'p, T>>(self, loss: L) -> Self::Output {
+        let (loss, problem) = (self.configure(loss)?, self.problem);
+        let entries = &mut self.buffers.scratch[..];
+        let scratch = match problem.sort {
+            Sort::Insertion => Scratch::insertion(entries),
+            Sort::Merge => Scratch::merge(entries),
+        };
+        let batch = batch!(Regions, self, problem.columns, problem.pixels, self.targets, scratch);
+        reduce!(loss, batch, problem, &mut self.buffers.values[..])
+    }
+}
