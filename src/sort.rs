@@ -95,7 +95,7 @@ fn merge_pass<T: Real>(mut source: &[Entry<T>], mut target: &mut [Entry<T>], run
 fn merge_runs<T: Real>(mut left: &[Entry<T>], mut right: &[Entry<T>], target: &mut [Entry<T>]) {
     for slot in target {
         match (left.split_first(), right.split_first()) {
-            (Some((l, rest)), Some((r, _))) if !(l.key < r.key) => {
+            (Some((l, rest)), Some((r, _))) if l.key >= r.key => {
                 *slot = *l;
                 left = rest;
             }

@@ -47,7 +47,9 @@ fn scores<T: Real>(case: usize) -> [T; SCORES] {
         let far = if size_of::<T>() == 4 { 90.0 } else { 710.0 };
         *score = match case {
             1 if edge || index % 3 == 0 => tiny,
-            2 if edge || index % 4 == 3 => T::of(if label(index) == 1 { far + 8.0 * uniform } else { -far - uniform }),
+            2 if edge || index % 4 == 3 => {
+                T::of(if label(index) == 1 { far + 8.0 * uniform } else { -far - uniform })
+            }
             3 => T::of(f64::from(state % 3) - 1.0),
             4 if edge => tiny,
             4 => T::of(uniform),
@@ -89,7 +91,8 @@ impl<T: Real> Cases<'_, T> {
             let scores = scores::<T>(case);
             let mut report = |loss: Result<L, Error>| {
                 let mut gradient = [T::nan(); SCORES];
-                let value = loss.and_then(|loss| run(loss, &scores, &mut gradient)).unwrap_or_else(|_| T::nan());
+                let value =
+                    loss.and_then(|loss| run(loss, &scores, &mut gradient)).unwrap_or_else(|_| T::nan());
                 let bits = if value.is_nan() { 1 } else { value.to_hex_bits().0 };
                 (self.check)((self.name, label, bits, digest(&gradient)));
             };
@@ -156,12 +159,21 @@ fn run() -> bool {
         if GOLDEN.get(count) != Some(&line) {
             wrong += 1;
             let (name, case, value, gradient) = line;
-            board::say!("{name}, {case}: value {value:#018x}, gradient {gradient:#018x}, expected {:x?}", GOLDEN.get(count));
+            board::say!(
+                "{name}, {case}: value {value:#018x}, gradient {gradient:#018x}, expected {:x?}",
+                GOLDEN.get(count)
+            );
         }
         count += 1;
     });
     let good = wrong == 0 && count == GOLDEN.len();
-    board::say!("{}: {} of {} golden bits differ: {}", board::THIS.name, wrong, GOLDEN.len(), if good { "ok" } else { "FAILED" });
+    board::say!(
+        "{}: {} of {} golden bits differ: {}",
+        board::THIS.name,
+        wrong,
+        GOLDEN.len(),
+        if good { "ok" } else { "FAILED" }
+    );
     good
 }
 

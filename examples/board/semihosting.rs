@@ -48,10 +48,7 @@ impl Write for Chunk {
 
 /// Writes a line. Ends the program if it cannot.
 pub fn line(text: Arguments) {
-    let mut chunk = Chunk {
-        text: [0; 96],
-        used: 0,
-    };
+    let mut chunk = Chunk { text: [0; 96], used: 0 };
     let _ = writeln!(chunk, "{text}");
     chunk.send();
 }

@@ -69,7 +69,7 @@ fn survey<T: Real>(
     reduction: &Reduction<'_, T>,
     prepare: impl Fn(usize, &[T]) -> Result<Option<T>, Error>,
 ) -> Result<Total<T>, Error> {
-    let scores = work.items.checked_mul(work.width).unwrap_or(usize::MAX);
+    let scores = work.items.saturating_mul(work.width);
     check_length("scores", scores, work.source.as_slice().len())?;
     if let Some(gradient) = work.source.gradient() {
         check_length("gradient", scores, gradient.len())?;
@@ -135,7 +135,9 @@ fn walk<T: Real>(
         }
         total.loss.add(value);
         if let Reduction::None(values) = reduction {
-            values.get_mut(index).into_iter().for_each(|slot| *slot = value);
+            if let Some(slot) = values.get_mut(index) {
+                *slot = value;
+            }
         }
         if let Some(Scores::Replace(gradient)) = work.source.again(index, work.width) {
             rescale(gradient, scale);

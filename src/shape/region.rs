@@ -243,7 +243,7 @@ impl<'a, T: Real> Batch<'a, T, [T], PerRegion<'a, T>> {
     }
 }
 
-fn run<T: Real, L: RegionLoss<T> + ?Sized, S: Flat<T> + ?Sized>(
+fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
     loss: &L,
     regions: Regions<'_, T, S>,
     reduction: Reduction<'_, T>,

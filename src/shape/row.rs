@@ -161,7 +161,7 @@ fn target<'a, T: Real>(
     Ok(targets.class(index, classes, ignore_index)?.map(RowTarget::Class))
 }
 
-fn run<T: Real, L: RowLoss<T> + ?Sized, S: Flat<T> + ?Sized>(
+fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized>(
     loss: &L,
     rows: Rows<'_, T, S>,
     reduction: Reduction<'_, T>,

@@ -6,8 +6,8 @@ use microloss::loss::{Configure, Info};
 use microloss::parameter::{Classes, Value};
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::{
-    ElementLoss, Elements, Entry, Error, Input, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Sort, Targets,
-    Total, Unit,
+    ElementLoss, Elements, Entry, Error, Input, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Sort,
+    Targets, Total, Unit,
 };
 
 /// The value of a parameter, owned.
@@ -103,7 +103,10 @@ pub(crate) struct Problem<T> {
 
 /// The entry of the registry: its shape and its description.
 pub(crate) fn entry(loss: &str) -> (&'static str, Info) {
-    *LOSSES.iter().find(|(_, info)| info.name == loss).unwrap_or_else(|| panic!("{loss} is not in the registry"))
+    *LOSSES
+        .iter()
+        .find(|(_, info)| info.name == loss)
+        .unwrap_or_else(|| panic!("{loss} is not in the registry"))
 }
 
 impl<T: Real> Problem<T> {

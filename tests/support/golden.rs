@@ -48,8 +48,20 @@ pub(crate) fn read(loss: &str) -> Vec<Case> {
 fn case(loss: &str, block: &[(&str, &str)]) -> Case {
     let line: HashMap<&str, &str> = block.iter().copied().filter(|(key, _)| *key != "param").collect();
     let known = [
-        "case", "unit", "reduction", "columns", "pixels", "ignore_index", "scores", "labels", "targets",
-        "sample_weights", "value", "terms", "gradient", "gradient_terms",
+        "case",
+        "unit",
+        "reduction",
+        "columns",
+        "pixels",
+        "ignore_index",
+        "scores",
+        "labels",
+        "targets",
+        "sample_weights",
+        "value",
+        "terms",
+        "gradient",
+        "gradient_terms",
     ];
     assert!(line.keys().all(|key| known.contains(key)), "unknown line among {:?}", line.keys());
     let text = |key: &str| *line.get(key).unwrap_or_else(|| panic!("{loss}: a case without {key}"));
@@ -59,7 +71,8 @@ fn case(loss: &str, block: &[(&str, &str)]) -> Case {
         None => Answers::Numbers(list("targets")),
     };
     let mut problem = Problem::new(loss, integer(text("columns")), list("scores"), answers);
-    problem.parameters = block.iter().filter(|(key, _)| *key == "param").map(|(_, text)| parameter(loss, text)).collect();
+    problem.parameters =
+        block.iter().filter(|(key, _)| *key == "param").map(|(_, text)| parameter(loss, text)).collect();
     if line.contains_key("pixels") {
         problem.pixels = integer(text("pixels"));
     }

@@ -74,8 +74,9 @@ impl<T: Real> RegionLoss<T> for LovaszHinge<T> {
             let weight = weights.next(is_foreground);
             value.add((T::one() + entry.key) * weight);
             if let Scores::Replace(gradient) = &mut scores {
-                let slot = gradient.get_mut(entry.index as usize);
-                slot.into_iter().for_each(|slot| *slot = if is_foreground { -weight } else { weight });
+                if let Some(slot) = gradient.get_mut(entry.index as usize) {
+                    *slot = if is_foreground { -weight } else { weight };
+                }
             }
         }
         value.value()

@@ -77,7 +77,9 @@ impl<T: Real> RegionLoss<T> for LovaszSoftmax<'_, T> {
                     }
                 }
                 for pixel in (0..labels.count()).filter(|&pixel| labels.class(pixel).is_none()) {
-                    row_mut(buffer, columns, pixel).iter_mut().for_each(|slot| *slot = T::zero());
+                    for slot in row_mut(buffer, columns, pixel) {
+                        *slot = T::zero();
+                    }
                 }
             }
         }
@@ -152,7 +154,9 @@ impl<T: Real> LovaszSoftmax<'_, T> {
             return;
         };
         order.scratch = scratch;
-        slopes.iter_mut().for_each(|slope| slope.key = T::zero());
+        for slope in &mut *slopes {
+            slope.key = T::zero();
+        }
         let stored = |buffer: &[T], pixel, class| {
             self.stored(slot(buffer, columns, pixel, class), labels.class(pixel) == Some(class))
         };
