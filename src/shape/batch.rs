@@ -125,6 +125,24 @@ impl<'a, T: Real, S: Flat<T> + ?Sized, K> Batch<'a, T, S, K> {
     }
 }
 
+#[cfg(feature = "defmt")]
+impl<T: defmt::Format, S: ?Sized, K: defmt::Format> defmt::Format for Batch<'_, T, S, K> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        let Self { source, columns, targets, weights, ignore_index, unit, kind, arrangement: _ } = self;
+        defmt::write!(
+            f,
+            "Batch {{ source: {}, columns: {}, targets: {}, weights: {}, ignore_index: {}, unit: {}, kind: {} }}",
+            source,
+            columns,
+            targets,
+            weights,
+            ignore_index,
+            unit,
+            kind
+        );
+    }
+}
+
 /// The door: a buffer that has another length than the others is refused.
 pub(crate) const fn check_length(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
     if expected == found { Ok(()) } else { Err(Error::LengthMismatch { what, expected, found }) }

@@ -64,6 +64,7 @@ pub trait RegionLoss<T: Real>: Loss {
 
 /// One image as a loss sees it.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Image<'a, T> {
     /// The scores, pixel after pixel.
     pub scores: Scores<'a, T>,
@@ -81,6 +82,7 @@ pub struct Image<'a, T> {
 
 /// The labels of an image.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Pixels<'a, T> {
     targets: Targets<'a, T>,
     start: usize,
@@ -112,6 +114,23 @@ impl<T: Real> Pixels<'_, T> {
 }
 
 /// The memory that a sort works in.
+#[cfg_attr(
+    feature = "heapless",
+    doc = r#"
+A `heapless::Vec` serves as well as a slice of an array:
+
+```
+use microloss::{Entry, RegionLoss, Regions, Scratch, region::LovaszHinge};
+let mut entries = heapless::Vec::<Entry<f32>, 64>::new();
+let scores = [2.0_f32, -1.0, 0.5, -2.0];
+entries.resize_default(2 * scores.len()).expect("64 entries are enough");
+let scratch = Scratch::merge(&mut entries);
+let value = LovaszHinge::new().mean(Regions::slices(&scores, 1, 4, &[1_u8, 0, 0, 1][..], scratch))?;
+assert_eq!(value, 1.75);
+# Ok::<(), microloss::Error>(())
+```
+"#
+)]
 #[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Scratch<'a, T> {

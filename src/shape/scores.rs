@@ -64,6 +64,7 @@ impl<T: Real> Scores<'_, T> {
 
 /// The scores of a batch, and where its gradient goes.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) enum Source<'a, T> {
     Read(&'a [T]),
     Copy(&'a [T], &'a mut [T]),

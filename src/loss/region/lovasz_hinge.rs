@@ -19,7 +19,7 @@ loss! {
     /// # Gradient
     /// `-s_i w` of the pixel's rank where e_i > 0, else 0. Of equal errors the lowest index comes first.
     /// # Domain
-    /// Logits: all numbers. An image without foreground is not an error: its loss is its largest [e]₊.
+    /// Logits: all numbers. An image without foreground is not an error: its loss is the largest `max(e, 0)`.
     /// # Parameters
     /// `from`: logits.
     /// # Cost
