@@ -15,7 +15,9 @@ pub(crate) fn binary_nll<T: Real>(score: T, from: Input, negative: T, positive: 
         let spread = score * complement;
         let floor = T::of(1e-12);
         let spread = if spread > floor { spread } else { floor };
-        return (value, (negative * score - positive * complement) / spread);
+        // Divided before it is weighted: a subnormal probability times a weight below 1 would be lost.
+        let gradient = skip_zero(negative, || score / spread) - skip_zero(positive, || complement / spread);
+        return (value, gradient);
     }
     let value = skip_zero(negative, || softplus(score)) + skip_zero(positive, || softplus(-score));
     let gradient = skip_zero(negative, || sigmoid(score)) - skip_zero(positive, || sigmoid(-score));

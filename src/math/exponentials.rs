@@ -15,8 +15,8 @@ pub(crate) struct Exponentials<T> {
     pub argmax: usize,
     /// e of the class asked for; 1 where it is the largest.
     pub own: T,
-    /// The sum of all e_j but the largest's and the class's own.
-    pub rest: T,
+    /// The sum of all e_j but the largest's, whichever class is asked for.
+    pub tail: T,
     /// Whether the class asked for is the largest.
     pub is_max: bool,
 }
@@ -26,7 +26,7 @@ impl<T: Real> Exponentials<T> {
     #[inline]
     pub(crate) fn of(scores: &mut Scores<'_, T>, class: usize) -> Self {
         let (argmax, max) = largest(scores.as_slice());
-        let mut rest = Sum::default();
+        let mut tail = Sum::default();
         let mut own = T::zero();
         scores.replace(|index, score| {
             if index == argmax {
@@ -35,13 +35,12 @@ impl<T: Real> Exponentials<T> {
             let e = exp_difference(score, max);
             if index == class {
                 own = e;
-            } else {
-                rest.add(e);
             }
+            tail.add(e);
             e
         });
         let is_max = argmax == class;
-        Self { max, argmax, own: if is_max { T::one() } else { own }, rest: rest.value(), is_max }
+        Self { max, argmax, own: if is_max { T::one() } else { own }, tail: tail.value(), is_max }
     }
 
     /// e of one score of the row, once more.
@@ -50,16 +49,10 @@ impl<T: Real> Exponentials<T> {
         if index == self.argmax { T::one() } else { exp_difference(score, self.max) }
     }
 
-    /// The sum of all e_j but the largest's.
-    #[inline]
-    pub(crate) fn tail(&self) -> T {
-        if self.is_max { self.rest } else { self.rest + self.own }
-    }
-
     /// The sum of all e_j.
     #[inline]
     pub(crate) fn sum(&self) -> T {
-        T::one() + self.tail()
+        T::one() + self.tail
     }
 
     /// The probability of the class asked for.
@@ -71,7 +64,7 @@ impl<T: Real> Exponentials<T> {
     /// One minus that probability, as the sum of the others.
     #[inline]
     pub(crate) fn complement(&self) -> T {
-        let others = if self.is_max { self.rest } else { T::one() + self.rest };
+        let others = if self.is_max { self.tail } else { T::one() + (self.tail - self.own) };
         others / self.sum()
     }
 }

@@ -1,5 +1,5 @@
 //! How host tests build programs for a board and run them.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 use std::io::Write;
 use std::path::Path;
@@ -11,45 +11,47 @@ use std::time::Duration;
 mod table;
 pub use table::{BOARDS, Board};
 
-/// `cargo` for `target`, in the crate's folder, or why this machine has none.
+/// `cargo` for the host, as it was started for this test.
+pub fn host_command() -> Command {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_string());
+    let mut command = cargo_in_crate(&cargo);
+    command.env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/.."));
+    command
+}
+
+/// `cargo` for `target`, or why this machine has none.
 pub fn board_command(target: &str) -> Result<Command, String> {
-    // `cargo test` and rustup describe the host's toolchain in the environment.
-    let clean = |program: &str| {
-        let mut command = Command::new(program);
-        for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
-            command.env_remove(name);
-        }
-        command
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .stdin(Stdio::null());
-        command
-    };
     let sysroot = query("rustc", &["--print", "sysroot"]).unwrap_or_default();
     let installed = Path::new(&sysroot).join("lib/rustlib").join(target);
     if installed.join("lib").exists() {
-        return Ok(clean("cargo"));
+        return Ok(cargo_in_crate("cargo"));
     }
-    let mut command = clean(concat!(env!("CARGO_MANIFEST_DIR"), "/.cargo/debian"));
-    for name in ["CARGO", "RUSTC", "RUSTDOC", "RUSTC_WRAPPER"] {
+    let mut command = cargo_in_crate(concat!(env!("CARGO_MANIFEST_DIR"), "/.cargo/debian"));
+    for name in ["RUSTC", "RUSTC_WRAPPER", "RUSTUP_TOOLCHAIN", "LD_LIBRARY_PATH"] {
         command.env_remove(name);
     }
-    let boards = concat!(env!("CARGO_TARGET_TMPDIR"), "/../boards");
-    command
-        .env("CARGO_TARGET_DIR", boards)
-        .env_remove("RUSTUP_TOOLCHAIN")
-        .env_remove("LD_LIBRARY_PATH");
     debian().map_err(|reason| format!("`rustup target add {target}`, or {reason}"))?;
     Ok(command)
+}
+
+/// `program` in the crate's folder, with this test's target folder and without flags from the environment.
+fn cargo_in_crate(program: &str) -> Command {
+    let mut command = Command::new(program);
+    for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
+        command.env_remove(name);
+    }
+    command
+        .env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/.."))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdin(Stdio::null());
+    command
 }
 
 /// Whether `.cargo/debian` works.
 fn debian() -> Result<(), String> {
     let packages = "`apt-get install rustc-web cargo-web rust-web-src`";
     let sysroot = query("/usr/bin/rustc", &["--print", "sysroot"]).ok_or(packages)?;
-    if !Path::new(&sysroot)
-        .join("lib/rustlib/src/rust/library")
-        .exists()
-    {
+    if !Path::new(&sysroot).join("lib/rustlib/src/rust/library").exists() {
         return Err(packages.to_string());
     }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/.cargo/debian");
@@ -61,13 +63,9 @@ fn debian() -> Result<(), String> {
     Ok(())
 }
 
-/// What a program of the machine's own (not the host's toolchain) prints.
+/// What a program prints if it succeeds.
 fn query(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program)
-        .args(arguments)
-        .env_remove("LD_LIBRARY_PATH")
-        .output()
-        .ok()?;
+    let output = Command::new(program).args(arguments).env_remove("LD_LIBRARY_PATH").output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_string())
 }
@@ -88,10 +86,7 @@ pub fn run(command: &mut Command) -> Output {
     // A group of its own, so that the emulator dies with the cargo that started it.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let child = child.unwrap_or_else(|error| panic!("{what}: {error}"));
     let group = format!("-{}", child.id());
     let (sender, receiver) = mpsc::channel();

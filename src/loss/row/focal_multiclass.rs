@@ -65,7 +65,7 @@ impl<T: Real> RowLoss<T> for FocalMulticlass<'_, T> {
         }
         let row = Exponentials::of(&mut scores, class);
         let gap = if row.is_max { zero } else { row.max - score };
-        let nll = gap + row.tail().ln_1p();
+        let nll = gap + row.tail.ln_1p();
         let (p, u, sum) = (row.probability(), row.complement(), row.sum());
         let modulator = alpha * self.modulator(u);
         let k = modulator * if u == zero { one } else { self.gamma * p * (nll / u) + one };
