@@ -7,7 +7,7 @@ mod golden;
 #[path = "support/ulp.rs"]
 mod ulp;
 
-use call::{Answers, Form, Outcome, Problem};
+use call::{Answers, Form, Outcome};
 use golden::Case;
 use microloss::Real;
 use microloss::registry::LOSSES;
@@ -35,6 +35,19 @@ const TOLERANCES: &[Tolerance] = &[
     Tolerance { loss: "lovasz_hinge", f32: [2, 2], f64: [2, 1] },
     Tolerance { loss: "lovasz_softmax", f32: [2, 4], f64: [1, 4] },
 ];
+
+/// The error of a gradient that is allowed relative to its largest entry, whatever cancels in an entry.
+trait OfLargest: Format {
+    const OF_LARGEST: f64;
+}
+
+impl OfLargest for f32 {
+    const OF_LARGEST: f64 = 4e-6;
+}
+
+impl OfLargest for f64 {
+    const OF_LARGEST: f64 = 1e-12;
+}
 
 /// The largest error of a kind, and where.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,11 +92,18 @@ fn values_and_gradients_are_the_true_ones() {
 }
 
 /// Compares all cases of a loss in one type.
-fn compare<T: Format>(loss: &str, cases: &[Case], allowed: [u32; 2], failures: &mut Vec<String>) {
-    let [mut value, mut gradient] = [Worst::default(); 2];
+fn compare<T: OfLargest>(loss: &str, cases: &[Case], allowed: [u32; 2], failures: &mut Vec<String>) {
+    let [mut value, mut gradient, mut spread] = [Worst::default(); 3];
     for case in cases {
         let found = all_forms::<T>(loss, case, failures);
         value.see_all(case.number, &found.values, &case.value, &case.terms);
+        if let Some(largest) = hard_largest(case)
+            && largest > T::min_positive_value().to_double()
+        {
+            for (index, (found, truth)) in found.gradient.iter().zip(&case.gradient).enumerate() {
+                spread.see((found.to_double() - truth).abs() / largest, case.number, index);
+            }
+        }
         gradient.see_all(case.number, &found.gradient, &case.gradient, &case.gradient_terms);
     }
     for (what, worst, allowed) in [("value", value, allowed[0]), ("gradient", gradient, allowed[1])] {
@@ -96,11 +116,25 @@ fn compare<T: Format>(loss: &str, cases: &[Case], allowed: [u32; 2], failures: &
             failures.push(line);
         }
     }
+    let Worst { error, case, index } = spread;
+    let line =
+        format!("{loss} {} gradient: {error:.1e} of the largest entry; case {case}, entry {index}", T::NAME);
+    println!("{line}");
+    if error > T::OF_LARGEST || error.is_nan() {
+        failures.push(line);
+    }
+}
+
+/// The largest entry of the gradient, where labels leave no gradient that vanishes between its terms.
+fn hard_largest(case: &Case) -> Option<f64> {
+    let is_hard = matches!(case.problem.answers, Answers::Labels(_));
+    let largest = case.gradient.iter().fold(0.0, |largest: f64, entry| largest.max(entry.abs()));
+    (is_hard && case.problem.setting("label_smoothing").is_none()).then_some(largest)
 }
 
 /// Value only, with the gradient, and in place: the same bits from all three.
 fn all_forms<T: Format>(loss: &str, case: &Case, failures: &mut Vec<String>) -> Outcome<T> {
-    let problem = problem::<T>(&case.problem);
+    let problem = case.problem.map(exactly::<T>);
     let call =
         |form| problem.call(form).unwrap_or_else(|error| panic!("{loss} case {}: {error}", case.number));
     let (value, gradient, in_place) = (call(Form::Value), call(Form::Gradient), call(Form::InPlace));
@@ -116,27 +150,7 @@ fn all_forms<T: Format>(loss: &str, case: &Case, failures: &mut Vec<String>) -> 
     gradient
 }
 
-/// The problem in `T`. All its numbers are numbers of f32.
-fn problem<T: Real>(wide: &Problem<f64>) -> Problem<T> {
-    let narrow = |numbers: &Vec<f64>| numbers.iter().map(exactly).collect::<Vec<T>>();
-    Problem {
-        loss: wide.loss,
-        parameters: wide.parameters.iter().map(|(name, setting)| (*name, setting.map(exactly))).collect(),
-        columns: wide.columns,
-        pixels: wide.pixels,
-        scores: narrow(&wide.scores),
-        answers: match &wide.answers {
-            Answers::Labels(labels) => Answers::Labels(labels.clone()),
-            Answers::Numbers(numbers) => Answers::Numbers(narrow(numbers)),
-        },
-        weights: wide.weights.as_ref().map(narrow),
-        ignore_index: wide.ignore_index,
-        unit: wide.unit,
-        reduction: wide.reduction,
-        sort: wide.sort,
-    }
-}
-
+/// All numbers of the files are numbers of f32.
 fn exactly<T: Real>(number: &f64) -> T {
     let rounded = T::of(*number);
     assert_eq!(rounded.to_double(), *number, "{number} is not a number of the type");

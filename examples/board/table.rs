@@ -19,7 +19,7 @@ macro_rules! boards {
 
         /// The board this program is built for; on the host, the host.
         pub const THIS: Board = {
-            let mut this = Board { name: "host", target: "host", core: "host", ram: usize::MAX };
+            let mut this = Board { name: "host", target: "host", core: "host", ram: isize::MAX as usize };
             $(if cfg!(board = $name) {
                 this = Board { name: $name, target: $target, core: $core, ram: $ram };
             })*

@@ -8,6 +8,7 @@ use microloss::Unit;
 use microloss::registry::LOSSES;
 
 use super::Result;
+use super::parameters::describe;
 
 /// What is to be done.
 pub enum Command {
@@ -171,8 +172,7 @@ Losses, with the keys that --param takes; all take ignore_index, a label to leav
     for (_, loss) in LOSSES {
         text += &format!("\n{}: {}\n", loss.name, loss.summary);
         for parameter in loss.parameters {
-            let (kind, domain) = (parameter.kind.describe(), parameter.domain.describe());
-            text += &format!("  {:<16} {kind}; {domain}\n", parameter.name);
+            text += &format!("  {:<16} {}\n", parameter.name, describe(parameter));
         }
     }
     text

@@ -215,7 +215,7 @@ fn refused<T>(setting: &Setting<T>, error: Error) -> String {
         Error::Parameter { expected, .. } | Error::Unsupported { expected, .. } => {
             format!("expected {expected}")
         }
-        Error::LengthMismatch { expected, found, .. } => format!("{found} numbers, expected {expected}"),
+        Error::LengthMismatch { expected, found, .. } => format!("length {found}, expected {expected}"),
         other => other.to_string(),
     };
     format!("--param {}={}: {why}", setting.name, setting.text)

@@ -20,6 +20,8 @@ pub fn describe<T: Real>(table: &Table<T>, indices: Indices, error: Error) -> St
         Indices::Scores => (index.checked_div(columns).unwrap_or(0), index.checked_rem(columns).unwrap_or(0)),
         Indices::Rows => (index, column),
     };
+    // The library speaks in f64: 1.2 as f32 is 1.2000000476837158.
+    let number = T::of;
     match error {
         Error::LabelOutOfRange { index, label, classes } => {
             let (row, _) = place(index, 0);
@@ -28,15 +30,19 @@ pub fn describe<T: Real>(table: &Table<T>, indices: Indices, error: Error) -> St
         }
         Error::TargetOutOfRange { index, column, value } => {
             let (row, column) = place(index, column);
-            table.at_target(row, column, format_args!("target {value} is not from 0 to 1"))
+            table.at_target(row, column, format_args!("target {} is not from 0 to 1", number(value)))
         }
         Error::NotNormalized { index, sum } => {
             let (row, _) = place(index, 0);
-            table.at_target(row, 0, format_args!("the targets sum to {sum}, expected 1"))
+            table.at_target(row, 0, format_args!("the targets sum to {}, expected 1", number(sum)))
         }
         Error::NotAProbability { index, column, value } => {
             let (row, column) = place(index, column);
-            table.at_score(row, column, format_args!("{value} is not a probability, or the logarithm of one"))
+            table.at_score(
+                row,
+                column,
+                format_args!("{} is no probability, or logarithm of one", number(value)),
+            )
         }
         Error::NonFiniteScore { index, column, value } => {
             let (row, column) = place(index, column);

@@ -71,9 +71,9 @@ fn table<T: Real>(outcomes: &[Outcome<'_, T>]) -> String {
     }
     let mut text = String::new();
     for [loss, parameters, items, ignored, value, bits] in &lines {
-        let [a, b, c, d, e, _] = widths;
+        let [l, p, n, i, v, _] = widths;
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{loss:a$}  {parameters:b$}  {items:>c$}  {ignored:>d$}  {value:e$}  {bits}");
+        let _ = writeln!(text, "{loss:l$}  {parameters:p$}  {items:>n$}  {ignored:>i$}  {value:v$}  {bits}");
     }
     text
 }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use microloss::parameter::{Classes, Kind, Value};
+use microloss::parameter::{Classes, Kind, Parameter, Value};
 use microloss::registry::LOSSES;
 use microloss::{Input, Real};
 
@@ -72,16 +72,16 @@ pub fn parse<T: Real + FromStr>(request: &Request) -> Result<Settings<T>> {
         let Some(parameter) = info.parameters.iter().find(|parameter| parameter.name == key) else {
             return Err(refused(format!("{} has no parameter {key}", info.name)));
         };
-        let value = value(parameter.kind, text).map_err(refused)?;
+        let value = value(parameter, text).map_err(refused)?;
         settings.parameters.push(Setting { name: parameter.name, text: text.to_owned(), value });
     }
     Ok(settings)
 }
 
-fn value<T: Real + FromStr>(kind: Kind, text: &str) -> Result<Owned<T>> {
+fn value<T: Real + FromStr>(parameter: &Parameter, text: &str) -> Result<Owned<T>> {
     let numbers = || text.split(',').map(number).collect::<Result<Vec<_>>>().map(Owned::Numbers);
-    let expected = || format!("expected {}", kind.describe());
-    match kind {
+    let expected = || format!("expected {}", describe(parameter));
+    match parameter.kind {
         Kind::OptionalNumber | Kind::PerClass if text == "none" => Ok(Owned::None),
         Kind::Number | Kind::OptionalNumber => number(text).map(Owned::Number),
         Kind::PerClass => numbers(),
@@ -100,6 +100,17 @@ fn value<T: Real + FromStr>(kind: Kind, text: &str) -> Result<Owned<T>> {
             }
         },
         _ => Err("this program cannot set it".to_owned()),
+    }
+}
+
+/// What a parameter's value may be.
+pub fn describe(parameter: &Parameter) -> String {
+    let (kind, domain) = (parameter.kind.describe(), parameter.domain.describe());
+    match parameter.kind {
+        Kind::Number | Kind::Input => domain.to_owned(),
+        Kind::OptionalNumber => format!("{domain}, or none"),
+        Kind::Classes => kind.to_owned(),
+        _ => format!("{kind}: {domain}"),
     }
 }
 

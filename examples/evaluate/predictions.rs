@@ -25,12 +25,11 @@ pub static COIN3_LABELS: [u8; 48 * PICTURE_WIDTH] = *include_bytes!("../data/coi
 
 /// Little-endian numbers; a file of another length does not compile.
 const fn numbers<const N: usize>(bytes: &[u8]) -> [f32; N] {
-    let (words, []) = bytes.as_chunks::<4>() else { panic!("not whole numbers") };
-    assert!(words.len() == N, "not as many numbers as the array has");
+    assert!(bytes.len() == N * size_of::<f32>(), "the file has not as many numbers as the array");
     let mut numbers = [0.0; N];
     let mut index = 0;
     while index < N {
-        numbers[index] = f32::from_le_bytes(words[index]);
+        numbers[index] = number(bytes, index);
         index += 1;
     }
     numbers
@@ -38,18 +37,17 @@ const fn numbers<const N: usize>(bytes: &[u8]) -> [f32; N] {
 
 /// Rows of such numbers.
 const fn rows<const C: usize, const N: usize>(bytes: &[u8]) -> [[f32; C]; N] {
-    let (words, []) = bytes.as_chunks::<4>() else { panic!("not whole numbers") };
-    let (words, []) = words.as_chunks::<C>() else { panic!("not whole rows") };
-    assert!(words.len() == N, "not as many rows as the array has");
+    assert!(bytes.len() == C * N * size_of::<f32>(), "the file has not as many numbers as the array");
     let mut rows = [[0.0; C]; N];
     let mut index = 0;
-    while index < N {
-        let mut column = 0;
-        while column < C {
-            rows[index][column] = f32::from_le_bytes(words[index][column]);
-            column += 1;
-        }
+    while index < C * N {
+        rows[index / C][index % C] = number(bytes, index);
         index += 1;
     }
     rows
+}
+
+const fn number(bytes: &[u8], index: usize) -> f32 {
+    let at = index * size_of::<f32>();
+    f32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }

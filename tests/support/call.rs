@@ -109,6 +109,33 @@ pub(crate) fn entry(loss: &str) -> (&'static str, Info) {
         .unwrap_or_else(|| panic!("{loss} is not in the registry"))
 }
 
+/// What a loss takes, beside what the registry says of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Facts {
+    /// One score has the labels 0 and 1; else each class has its score.
+    pub(crate) is_binary: bool,
+    /// Soft labels or distributions may be the targets.
+    pub(crate) takes_numbers: bool,
+}
+
+/// Asks the loss.
+pub(crate) fn facts(loss: &str) -> Facts {
+    struct Ask;
+    impl Visitor<'_, f64> for Ask {
+        type Output = Facts;
+        fn element<L: ElementLoss<f64>>(self, _: L) -> Facts {
+            Facts { is_binary: true, takes_numbers: true }
+        }
+        fn row<L: RowLoss<f64>>(self, loss: L) -> Facts {
+            Facts { is_binary: false, takes_numbers: loss.takes_distributions() }
+        }
+        fn region<L: RegionLoss<f64>>(self, loss: L) -> Facts {
+            Facts { is_binary: loss.classes(3) != 3, takes_numbers: false }
+        }
+    }
+    visit(loss, Ask).expect("a loss of the registry")
+}
+
 impl<T: Real> Problem<T> {
     /// The mean over a batch, with defaults for the rest.
     pub(crate) fn new(loss: &str, columns: usize, scores: Vec<T>, answers: Answers<T>) -> Self {
@@ -144,6 +171,27 @@ impl<T: Real> Problem<T> {
 
     pub(crate) fn setting(&self, name: &str) -> Option<&Setting<T>> {
         self.parameters.iter().find(|(other, _)| *other == name).map(|(_, setting)| setting)
+    }
+
+    /// The same in another type.
+    pub(crate) fn map<U: Real>(&self, f: impl Fn(&T) -> U) -> Problem<U> {
+        let all = |numbers: &Vec<T>| numbers.iter().map(&f).collect();
+        Problem {
+            loss: self.loss,
+            parameters: self.parameters.iter().map(|(name, setting)| (*name, setting.map(&f))).collect(),
+            columns: self.columns,
+            pixels: self.pixels,
+            scores: all(&self.scores),
+            answers: match &self.answers {
+                Answers::Labels(labels) => Answers::Labels(labels.clone()),
+                Answers::Numbers(numbers) => Answers::Numbers(all(numbers)),
+            },
+            weights: self.weights.as_ref().map(all),
+            ignore_index: self.ignore_index,
+            unit: self.unit,
+            reduction: self.reduction,
+            sort: self.sort,
+        }
     }
 
     /// What the scores are.

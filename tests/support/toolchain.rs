@@ -14,9 +14,7 @@ pub use table::{BOARDS, Board};
 /// `cargo` for the host, as it was started for this test.
 pub fn host_command() -> Command {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_string());
-    let mut command = cargo_in_crate(&cargo);
-    command.env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/.."));
-    command
+    cargo_in_crate(&cargo)
 }
 
 /// `cargo` for `target`, or why this machine has none.

@@ -1,0 +1,160 @@
+//! Arrays are slices: every loss of the registry gives the same bits through either.
+
+#[path = "support/call.rs"]
+mod call;
+#[path = "support/ulp.rs"]
+mod ulp;
+
+use call::{Answers, Form, Problem, Reduction, facts};
+use microloss::loss::Configure;
+use microloss::registry::{LOSSES, Visitor, visit};
+use microloss::{ElementLoss, Elements, Entry, Flat, Real, RegionLoss, Regions, RowLoss, Rows};
+use ulp::bits;
+
+/// Twelve items, four rows of three, or two images of two pixels of three scores.
+const SCORES: [f64; 12] = [0.5, -1.25, 2.0, 0.0, 1.5, -0.75, 3.0, 0.25, -2.0, 1.0, -0.5, 0.75];
+const LABELS: [u8; 12] = [1, 0, 1, 1, 0, 0, 1, 0, 1, 0, 1, 1];
+const WEIGHTS: [f64; 12] = [1.0, 0.5, 2.0, 0.0, 1.5, 3.0, 0.25, 1.0, 4.0, 0.5, 1.0, 2.0];
+
+/// What the two must agree in: values of `each`, the mean, and the mean's gradient, out of place and in.
+#[derive(Debug, PartialEq)]
+struct Found {
+    values: Vec<Option<u64>>,
+    mean: Vec<Option<u64>>,
+    gradient: Vec<Option<u64>>,
+    in_place: Vec<Option<u64>>,
+}
+
+/// Numbers of `T` in rows, and in images of rows.
+fn flat<T: Real>(numbers: [f64; 12]) -> [T; 12] {
+    numbers.map(T::of)
+}
+
+fn rows<T: Copy, const C: usize, const N: usize>(numbers: &[T]) -> [[T; C]; N] {
+    std::array::from_fn(|row| std::array::from_fn(|column| numbers[row * C + column]))
+}
+
+struct Arrays;
+
+/// Calls with a batch of `$at`, its gradient in another buffer and in its own.
+macro_rules! found {
+    ($loss:ident, $scores:ident, $values:expr, $at:ident => $new:expr, $in_place:expr) => {{
+        let mut values = $values;
+        let $at = &$scores;
+        $loss.each($new, &mut values).unwrap();
+        let mut gradient = $scores;
+        let mean = $loss.mean($new.gradient(&mut gradient)).unwrap();
+        let mut replaced = $scores;
+        let $at = &mut replaced;
+        assert_eq!($loss.mean($in_place).unwrap(), mean);
+        Found {
+            values: bits(values.flat()),
+            mean: bits(&[mean]),
+            gradient: bits(gradient.flat()),
+            in_place: bits(replaced.flat()),
+        }
+    }};
+}
+
+impl<'a, T: Real> Visitor<'a, T> for Arrays {
+    type Output = Vec<(Problem<T>, Found)>;
+
+    fn element<L: ElementLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output {
+        let (scores, weights) = (flat::<T>(SCORES), flat::<T>(WEIGHTS));
+        let one = found!(
+            loss,
+            scores,
+            [T::zero(); 12],
+            at => Elements::new(at, &LABELS).weights(&weights),
+            Elements::in_place(at, &LABELS).weights(&weights)
+        );
+        let (scores, labels) = (rows::<T, 3, 4>(&scores), rows::<u8, 3, 4>(&LABELS));
+        let several = found!(
+            loss,
+            scores,
+            [[T::zero(); 3]; 4],
+            at => Elements::multi_label(at, &labels),
+            Elements::multi_label_in_place(at, &labels)
+        );
+        let info = L::INFO.name;
+        vec![(slices(info, 1, 12, true), one), (slices(info, 3, 12, false), several)]
+    }
+
+    fn row<L: RowLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output {
+        let scores = rows::<T, 3, 4>(&flat(SCORES));
+        let labels: [u8; 4] = std::array::from_fn(|row| LABELS[row]);
+        let weights: [T; 4] = std::array::from_fn(|row| T::of(WEIGHTS[row]));
+        let found = found!(
+            loss,
+            scores,
+            [T::zero(); 4],
+            at => Rows::new(at, &labels).weights(&weights),
+            Rows::in_place(at, &labels).weights(&weights)
+        );
+        vec![(slices(L::INFO.name, 3, 4, true), found)]
+    }
+
+    fn region<L: RegionLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output {
+        let name = L::INFO.name;
+        if facts(name).is_binary {
+            let (scores, labels) = (rows::<T, 6, 2>(&flat(SCORES)), rows::<u8, 6, 2>(&LABELS));
+            let mut scratch = [[Entry::default(); 6]; 2];
+            let mut spare = [[Entry::default(); 6]; 1];
+            let found = found!(
+                loss,
+                scores,
+                [T::zero(); 2],
+                at => Regions::binary(at, &labels, &mut scratch),
+                Regions::binary_in_place(at, &labels, &mut spare)
+            );
+            return vec![(Problem { pixels: 6, ..slices(name, 1, 12, false) }, found)];
+        }
+        let scores: [[[T; 3]; 2]; 2] = rows(&rows::<T, 3, 4>(&flat(SCORES)));
+        let labels = rows::<u8, 2, 2>(&LABELS);
+        let mut scratch = [[Entry::default(); 2]; 2];
+        let mut spare = [[Entry::default(); 2]; 2];
+        let found = found!(
+            loss,
+            scores,
+            [T::zero(); 2],
+            at => Regions::multi_class(at, &labels, &mut scratch),
+            Regions::multi_class_in_place(at, &labels, &mut spare)
+        );
+        vec![(Problem { pixels: 2, ..slices(name, 3, 4, false) }, found)]
+    }
+}
+
+/// The same batch in slices.
+fn slices<T: Real>(loss: &str, columns: usize, items: usize, weighted: bool) -> Problem<T> {
+    let labels = LABELS[..items].iter().map(|&label| label.into()).collect();
+    let weights = weighted.then(|| WEIGHTS[..items].iter().map(|&weight| T::of(weight)).collect());
+    let scores = flat(SCORES).to_vec();
+    Problem { weights, ..Problem::new(loss, columns, scores, Answers::Labels(labels)) }
+}
+
+fn arrays_are_slices<T: Real>() {
+    for (_, info) in LOSSES {
+        for (problem, found) in visit::<T, _>(info.name, Arrays).unwrap() {
+            let own = problem.reduced(Reduction::None).call(Form::Value).unwrap();
+            let mean = problem.call(Form::Gradient).unwrap();
+            let in_place = problem.call(Form::InPlace).unwrap();
+            let expected = Found {
+                values: bits(&own.values),
+                mean: bits(&mean.values),
+                gradient: bits(&mean.gradient),
+                in_place: bits(&in_place.gradient),
+            };
+            assert_eq!(found, expected, "{}", info.name);
+        }
+    }
+}
+
+#[test]
+fn arrays_are_slices_in_f32() {
+    arrays_are_slices::<f32>();
+}
+
+#[test]
+fn arrays_are_slices_in_f64() {
+    arrays_are_slices::<f64>();
+}

@@ -1,0 +1,594 @@
+//! Bad input is a typed error that names index and value, and leaves the buffers as promised: untouched
+//! where shapes, labels, targets or parameters are refused, zero where an item is not finite.
+
+#[path = "support/call.rs"]
+mod call;
+#[path = "support/ulp.rs"]
+mod ulp;
+
+use call::{Answers, Buffers, Form, Problem, Reduction, Setting, facts};
+use microloss::registry::LOSSES;
+use microloss::{Error, Input, Sort, Targets};
+use ulp::bits;
+
+/// What stands in a buffer before the call; a call that must not touch it leaves it.
+const FILLING: f64 = 7.25;
+
+const FORMS: [Form; 3] = [Form::Value, Form::Gradient, Form::InPlace];
+const REDUCTIONS: [Reduction; 3] = [Reduction::Mean, Reduction::Sum, Reduction::None];
+
+/// What a refused call does to gradient and values.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Buffer {
+    Untouched,
+    Zeroed,
+}
+
+/// Expects this error in all forms and reductions. NaN equals NaN.
+fn refuses(problem: &Problem<f64>, error: &Error, buffer: Buffer) {
+    for reduction in REDUCTIONS {
+        refuses_reduced(&problem.reduced(reduction), error, buffer);
+    }
+}
+
+fn refuses_reduced(problem: &Problem<f64>, error: &Error, buffer: Buffer) {
+    for form in FORMS {
+        let before = Buffers::of(problem, form, FILLING);
+        refuses_with(problem, problem.answers.targets(), form, before, error, buffer);
+    }
+}
+
+fn refuses_with(
+    problem: &Problem<f64>,
+    targets: Targets<'_, f64>,
+    form: Form,
+    before: Buffers<f64>,
+    error: &Error,
+    buffer: Buffer,
+) {
+    let context = format!("{} {form:?} {:?}", problem.loss, problem.reduction);
+    let mut after = before.clone();
+    let found = problem.call_with(targets, form, &mut after).expect_err(&context);
+    assert_eq!(format!("{found:?}"), format!("{error:?}"), "{context}");
+    let (gradient, values) = match buffer {
+        Buffer::Untouched => (before.gradient, before.values),
+        Buffer::Zeroed => {
+            // A value-only call is given no gradient, and mean and sum are given no values.
+            let zeros = vec![0.0; before.gradient.len()];
+            let gradient = if form == Form::Value { before.gradient } else { zeros };
+            let zeros = vec![0.0; before.values.len()];
+            (gradient, if problem.reduction == Reduction::None { zeros } else { before.values })
+        }
+    };
+    assert_eq!(bits(&after.gradient), bits(&gradient), "{context}: gradient");
+    assert_eq!(bits(&after.values), bits(&values), "{context}: values");
+}
+
+/// A small legal batch of three items, or of one image of three pixels, with labels.
+fn batch(loss: &str) -> Problem<f64> {
+    let columns = columns(loss);
+    let scores = [0.5, -0.25, 0.75, 0.1, 0.2, -0.3, 0.9, 0.0, -1.5];
+    Problem::new(loss, columns, scores[..3 * columns].to_vec(), Answers::Labels(vec![1, 0, 1]))
+}
+
+/// The same from probabilities, for losses that take them.
+fn probabilities(loss: &str) -> Problem<f64> {
+    let scores = [0.2, 0.3, 0.5, 0.6, 0.1, 0.3, 0.25, 0.5, 0.25];
+    let scores = scores[..3 * columns(loss)].to_vec();
+    Problem { scores, ..batch(loss) }.with("from", Setting::Input(Input::Probabilities))
+}
+
+fn columns(loss: &str) -> usize {
+    if facts(loss).is_binary { 1 } else { 3 }
+}
+
+/// The number of classes that labels may name.
+fn classes(loss: &str) -> usize {
+    columns(loss).max(2)
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    LOSSES.iter().map(|(_, info)| info.name)
+}
+
+fn taking(input: Input) -> impl Iterator<Item = &'static str> {
+    names().filter(move |name| {
+        let mut problem = batch(name);
+        problem.scores.fill(0.0);
+        problem.with("from", Setting::Input(input)).call(Form::Value).is_ok()
+    })
+}
+
+fn regions() -> impl Iterator<Item = &'static str> {
+    names().filter(|name| call::entry(name).0 == "region")
+}
+
+#[test]
+fn legal_batches_are_accepted() {
+    for name in names() {
+        for form in FORMS {
+            batch(name).call(form).unwrap();
+        }
+    }
+    assert!(taking(Input::Probabilities).count() > 5);
+}
+
+#[test]
+fn label_is_the_number_of_classes() {
+    for name in names() {
+        let classes = classes(name);
+        let problem = Problem { answers: Answers::Labels(vec![1, 0, classes as i32]), ..batch(name) };
+        let error = Error::LabelOutOfRange { index: 2, label: classes as i64, classes };
+        refuses(&problem, &error, Buffer::Untouched);
+    }
+}
+
+#[test]
+fn label_is_negative() {
+    for name in names() {
+        let problem = Problem { answers: Answers::Labels(vec![0, -1, 0]), ..batch(name) };
+        let error = Error::LabelOutOfRange { index: 1, label: -1, classes: classes(name) };
+        refuses(&problem, &error, Buffer::Untouched);
+    }
+}
+
+#[test]
+fn label_is_255_of_10_classes() {
+    for name in names().filter(|name| columns(name) > 1) {
+        let problem = Problem::new(name, 10, vec![0.5; 20], Answers::Labels(vec![9, 9]));
+        let labels = [9_u8, 255];
+        for form in FORMS {
+            let before = Buffers::of(&problem, form, FILLING);
+            let error = Error::LabelOutOfRange { index: 1, label: 255, classes: 10 };
+            refuses_with(&problem, Targets::U8(&labels), form, before, &error, Buffer::Untouched);
+        }
+    }
+}
+
+#[test]
+fn labels_of_all_types_name_the_same_classes() {
+    for name in names() {
+        let problem = batch(name);
+        let expected = problem.call(Form::Gradient).unwrap();
+        for targets in [
+            Targets::U8(&[1, 0, 1]),
+            Targets::U16(&[1, 0, 1]),
+            Targets::U32(&[1, 0, 1]),
+            Targets::Usize(&[1, 0, 1]),
+            Targets::I8(&[1, 0, 1]),
+            Targets::I16(&[1, 0, 1]),
+        ] {
+            let mut buffers = Buffers::of(&problem, Form::Gradient, FILLING);
+            problem.call_with(targets, Form::Gradient, &mut buffers).unwrap();
+            assert_eq!(
+                (&buffers.values, &buffers.gradient),
+                (&expected.values, &expected.gradient),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn score_is_nan() {
+    for name in names() {
+        let mut problem = batch(name);
+        *problem.scores.last_mut().unwrap() = f64::NAN;
+        let error = Error::NonFiniteScore { index: 2, column: problem.columns - 1, value: f64::NAN };
+        refuses(&problem, &error, Buffer::Zeroed);
+    }
+}
+
+#[test]
+fn loss_is_infinite() {
+    // An infinite score with the wrong label; index of the item.
+    for (name, position, score, index) in [
+        ("cross_entropy", 4, f64::INFINITY, 1),
+        ("binary_cross_entropy", 1, f64::INFINITY, 1),
+        ("lovasz_hinge", 1, f64::INFINITY, 0),
+    ] {
+        let mut problem = batch(name);
+        problem.scores[position] = score;
+        for reduction in REDUCTIONS {
+            for form in FORMS {
+                let problem = problem.reduced(reduction);
+                let mut buffers = Buffers::of(&problem, form, FILLING);
+                let error = problem.call_with(problem.answers.targets(), form, &mut buffers).unwrap_err();
+                let Error::NonFiniteLoss { index: found, value } = error else { panic!("{name}: {error:?}") };
+                assert!(found == index && !value.is_finite(), "{name}: {error:?}");
+                if form != Form::Value {
+                    assert!(buffers.gradient.iter().all(|&entry| entry == 0.0), "{name}: gradient");
+                }
+                if reduction == Reduction::None {
+                    assert!(buffers.values.iter().all(|&value| value == 0.0), "{name}: values");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn sum_overflows() {
+    let answers = Answers::Labels(vec![0, 0, 0]);
+    let problem = Problem::new("binary_cross_entropy", 1, vec![f64::MAX / 2.0; 3], answers);
+    refuses(&problem, &Error::Overflow, Buffer::Zeroed);
+}
+
+#[test]
+fn probability_is_no_probability() {
+    for name in taking(Input::Probabilities) {
+        for value in [1.2, -0.1, f64::INFINITY, f64::NEG_INFINITY] {
+            let mut problem = probabilities(name);
+            let column = problem.columns - 1;
+            problem.scores[problem.columns + column] = value;
+            refuses(&problem, &Error::NotAProbability { index: 1, column, value }, Buffer::Untouched);
+        }
+    }
+}
+
+#[test]
+fn probability_is_nan() {
+    for name in taking(Input::Probabilities) {
+        let mut problem = probabilities(name);
+        problem.scores[0] = f64::NAN;
+        let error = Error::NonFiniteScore { index: 0, column: 0, value: f64::NAN };
+        refuses(&problem, &error, Buffer::Zeroed);
+    }
+}
+
+#[test]
+fn log_probability_is_positive() {
+    for name in taking(Input::LogProbabilities) {
+        let mut problem = batch(name).with("from", Setting::Input(Input::LogProbabilities));
+        problem.scores.fill(-1.0);
+        problem.scores[4] = 0.5;
+        refuses(&problem, &Error::NotAProbability { index: 1, column: 1, value: 0.5 }, Buffer::Untouched);
+    }
+}
+
+#[test]
+fn distribution_does_not_sum_to_one() {
+    for name in ["cross_entropy", "kl_divergence"] {
+        let targets = vec![0.5, 0.25, 0.25, 0.5, 0.25, 0.15, 1.0, 0.0, 0.0];
+        let mut problem = Problem { answers: Answers::Numbers(targets), ..batch(name) };
+        refuses(&problem, &Error::NotNormalized { index: 1, sum: 0.9 }, Buffer::Untouched);
+        let Answers::Numbers(targets) = &mut problem.answers else { unreachable!() };
+        targets[5] = 0.25 + 0.99e-3; // near enough
+        problem.call(Form::Gradient).unwrap();
+    }
+}
+
+#[test]
+fn target_is_outside_its_range() {
+    for name in ["cross_entropy", "kl_divergence"] {
+        for value in [-0.25, 1.25, f64::NAN] {
+            let targets = vec![0.5, 0.25, 0.25, 0.5, value, 0.25, 1.0, 0.0, 0.0];
+            let problem = Problem { answers: Answers::Numbers(targets), ..batch(name) };
+            refuses(&problem, &Error::TargetOutOfRange { index: 1, column: 1, value }, Buffer::Untouched);
+        }
+    }
+    for name in names().filter(|name| call::entry(name).0 == "element") {
+        for value in [-0.25, 1.25, f64::NAN] {
+            let problem = Problem { answers: Answers::Numbers(vec![0.5, value, 1.0]), ..batch(name) };
+            refuses(&problem, &Error::TargetOutOfRange { index: 1, column: 0, value }, Buffer::Untouched);
+        }
+    }
+}
+
+#[test]
+fn targets_are_of_a_kind_that_the_loss_does_not_take() {
+    let error = Error::Unsupported { name: "targets", expected: "class labels" };
+    for name in names().filter(|name| !facts(name).takes_numbers) {
+        let mut problem = batch(name);
+        problem.answers = Answers::Numbers(vec![0.0; 9]);
+        refuses(&problem, &error, Buffer::Untouched);
+    }
+}
+
+#[test]
+fn distributions_have_no_class_to_ignore() {
+    let error = Error::Unsupported { name: "ignore_index", expected: "class labels" };
+    for name in names().filter(|name| facts(name).takes_numbers) {
+        let mut problem = batch(name);
+        problem.answers = Answers::Numbers([1.0, 0.0, 0.0].repeat(problem.columns));
+        problem.ignore_index = Some(255);
+        refuses(&problem, &error, Buffer::Untouched);
+    }
+}
+
+#[test]
+fn lengths_disagree() {
+    for name in names() {
+        let problem = batch(name);
+        let (expected, what) = (problem.scores.len(), "scores");
+        for found in [expected - 1, expected + 1] {
+            let mut problem = problem.clone();
+            problem.scores.resize(found, 0.5);
+            let form = Form::Value; // the other forms find the gradient too short first, or with it
+            let before = Buffers::of(&problem, form, FILLING);
+            let error = Error::LengthMismatch { what, expected, found };
+            refuses_with(&problem, problem.answers.targets(), form, before, &error, Buffer::Untouched);
+            let form = Form::InPlace;
+            let before = Buffers::of(&problem, form, FILLING);
+            refuses_with(&problem, problem.answers.targets(), form, before, &error, Buffer::Untouched);
+
+            let problem = batch(name);
+            let mut before = Buffers::of(&problem, Form::Gradient, FILLING);
+            before.gradient.resize(found, FILLING);
+            let error = Error::LengthMismatch { what: "gradient", expected, found };
+            refuses_with(
+                &problem,
+                problem.answers.targets(),
+                Form::Gradient,
+                before,
+                &error,
+                Buffer::Untouched,
+            );
+        }
+        let mut problem = problem.reduced(Reduction::None);
+        let expected = problem.items();
+        let mut before = Buffers::of(&problem, Form::Gradient, FILLING);
+        before.values.push(FILLING);
+        let error = Error::LengthMismatch { what: "values", expected, found: expected + 1 };
+        refuses_with(&problem, problem.answers.targets(), Form::Gradient, before, &error, Buffer::Untouched);
+        if problem.shape() != "region" {
+            problem.weights = Some(vec![1.0; 2]);
+            let error = Error::LengthMismatch { what: "weights", expected: 3, found: 2 };
+            refuses(&problem, &error, Buffer::Untouched);
+        }
+    }
+}
+
+#[test]
+fn rows_have_no_columns() {
+    for name in names() {
+        let what = if call::entry(name).0 == "row" { "classes" } else { "columns" };
+        let problem = Problem { columns: 0, ..batch(name) };
+        refuses(&problem, &Error::LengthMismatch { what, expected: 1, found: 0 }, Buffer::Untouched);
+    }
+}
+
+#[test]
+fn targets_are_no_whole_number_of_items() {
+    let ragged = |name, columns, answers| Problem { columns, answers, ..batch(name) };
+    let problem = ragged("binary_cross_entropy", 2, Answers::Labels(vec![1, 0, 1]));
+    let error = Error::LengthMismatch { what: "targets", expected: 2, found: 3 };
+    refuses(&problem, &error, Buffer::Untouched);
+    let problem = ragged("kl_divergence", 3, Answers::Numbers(vec![0.5, 0.25, 0.25, 1.0]));
+    let error = Error::LengthMismatch { what: "targets", expected: 3, found: 4 };
+    refuses(&problem, &error, Buffer::Untouched);
+    for name in regions() {
+        let problem = Problem { pixels: 2, ..batch(name) };
+        let error = Error::LengthMismatch { what: "labels", expected: 2, found: 3 };
+        refuses(&problem, &error, Buffer::Untouched);
+    }
+}
+
+/// Nothing to average: the mean is an error that touches nothing; the sum is 0; all gradients are 0.
+fn averages_nothing(problem: &Problem<f64>) {
+    refuses_reduced(&problem.reduced(Reduction::Mean), &Error::NothingToAverage, Buffer::Untouched);
+    for reduction in [Reduction::Sum, Reduction::None] {
+        let problem = problem.reduced(reduction);
+        for form in FORMS {
+            let outcome = problem.call(form).unwrap();
+            let total = outcome.total.unwrap();
+            assert!(outcome.values.iter().all(|&value| value == 0.0), "{} {form:?}", problem.loss);
+            assert!(outcome.gradient.iter().all(|&entry| entry == 0.0), "{} {form:?}", problem.loss);
+            assert_eq!((total.sum(), total.mean()), (Ok(0.0), Err(Error::NothingToAverage)));
+        }
+    }
+}
+
+#[test]
+fn batch_is_empty() {
+    for name in names() {
+        let mut problem = Problem::new(name, columns(name), Vec::new(), Answers::Labels(Vec::new()));
+        problem.pixels = 3;
+        averages_nothing(&problem);
+    }
+}
+
+#[test]
+fn all_items_are_ignored() {
+    for name in names() {
+        let mut problem = batch(name);
+        problem.answers = Answers::Labels(vec![255; 3]);
+        problem.ignore_index = Some(255);
+        averages_nothing(&problem);
+        problem.scores.fill(f64::NAN);
+        averages_nothing(&problem);
+    }
+}
+
+#[test]
+fn all_sample_weights_are_zero() {
+    let mut problem = batch("cross_entropy");
+    problem.weights = Some(vec![0.0; 3]);
+    averages_nothing(&problem);
+}
+
+#[test]
+fn all_items_are_of_classes_with_weight_zero() {
+    averages_nothing(&batch("cross_entropy").with("weights", Setting::Numbers(vec![0.0, 0.0, 1.0])));
+}
+
+#[test]
+fn sample_weight_is_outside_its_domain() {
+    for name in names().filter(|name| call::entry(name).0 != "region") {
+        for value in [-1.0, f64::NAN, f64::INFINITY] {
+            let mut problem = batch(name);
+            problem.weights = Some(vec![1.0, value, 1.0]);
+            let expected = "a finite sample weight, at least 0";
+            let error = Error::Parameter { name: "weights", index: 1, value, expected };
+            refuses(&problem, &error, Buffer::Untouched);
+        }
+    }
+}
+
+#[test]
+fn parameters_are_outside_their_domains() {
+    let (non_negative, unit) = ("a finite number, at least 0", "a number from 0 to 1");
+    let (positive, weights) = ("a finite number above 0", "finite numbers, at least 0, one of them above 0");
+    let nan = f64::NAN;
+    for (loss, name, setting, index, value, expected) in [
+        ("focal", "gamma", Setting::Number(-1.0), 0, -1.0, non_negative),
+        ("focal_multiclass", "gamma", Setting::Number(-1.0), 0, -1.0, non_negative),
+        ("focal_multiclass", "gamma", Setting::Number(f64::INFINITY), 0, f64::INFINITY, non_negative),
+        ("focal", "alpha", Setting::Number(1.5), 0, 1.5, unit),
+        ("balanced_cross_entropy", "alpha", Setting::Number(1.5), 0, 1.5, unit),
+        ("binary_cross_entropy", "pos_weight", Setting::Number(0.0), 0, 0.0, positive),
+        ("binary_cross_entropy", "pos_weight", Setting::Numbers(vec![-2.0]), 0, -2.0, positive),
+        ("binary_cross_entropy", "label_smoothing", Setting::Number(nan), 0, nan, unit),
+        ("cross_entropy", "label_smoothing", Setting::Number(-0.1), 0, -0.1, unit),
+        ("cross_entropy", "weights", Setting::Numbers(vec![1.0, nan, 1.0]), 1, nan, weights),
+        ("cross_entropy", "weights", Setting::Numbers(vec![1.0, 1.0, -1.0]), 2, -1.0, weights),
+        ("cross_entropy", "weights", Setting::Numbers(vec![0.0; 3]), 0, 0.0, weights),
+        ("focal_multiclass", "alpha", Setting::Numbers(vec![0.0; 3]), 0, 0.0, weights),
+    ] {
+        let problem = batch(loss).with(name, setting);
+        refuses(&problem, &Error::Parameter { name, index, value, expected }, Buffer::Untouched);
+    }
+}
+
+#[test]
+fn lists_of_parameters_do_not_fit() {
+    for (loss, name, found) in [
+        ("cross_entropy", "weights", 2),
+        ("focal_multiclass", "alpha", 4),
+        ("binary_cross_entropy", "pos_weight", 2),
+    ] {
+        let problem = batch(loss).with(name, Setting::Numbers(vec![1.0; found]));
+        let error = Error::LengthMismatch { what: name, expected: problem.columns, found };
+        refuses(&problem, &error, Buffer::Untouched);
+    }
+}
+
+#[test]
+fn chosen_classes_do_not_exist() {
+    let (name, expected) = ("classes", "classes that exist, each once");
+    for (list, index, value) in [(vec![0, 3], 1, 3.0), (vec![1, 2, 1], 2, 1.0)] {
+        let problem = batch("lovasz_softmax").with(name, Setting::Classes(list));
+        refuses(&problem, &Error::Parameter { name, index, value, expected }, Buffer::Untouched);
+    }
+    let problem = batch("lovasz_softmax").with(name, Setting::Classes(Vec::new()));
+    refuses(&problem, &Error::Unsupported { name, expected }, Buffer::Untouched);
+}
+
+#[test]
+fn settings_are_unknown_or_of_another_kind() {
+    for name in names() {
+        let problem = batch(name).with("gama", Setting::Number(1.0));
+        let expected = "one that the loss has";
+        refuses(&problem, &Error::Unsupported { name: "parameter", expected }, Buffer::Untouched);
+        let problem = batch(name).with("from", Setting::Number(1.0));
+        let expected = "what the scores are";
+        refuses(&problem, &Error::Unsupported { name: "from", expected }, Buffer::Untouched);
+    }
+    let problem = batch("lovasz_hinge").with("from", Setting::Input(Input::Probabilities));
+    refuses(&problem, &Error::Unsupported { name: "from", expected: "logits" }, Buffer::Untouched);
+}
+
+#[test]
+fn scratch_is_one_entry_short() {
+    for name in regions() {
+        for (sort, form) in
+            [Sort::Insertion, Sort::Merge].into_iter().flat_map(|sort| FORMS.map(|form| (sort, form)))
+        {
+            let problem = Problem { sort, ..batch(name) };
+            let extra = name == "lovasz_softmax" && form == Form::InPlace;
+            let needed = sort.entries(3) + if extra { 3 } else { 0 };
+            let mut buffers = Buffers::of(&problem, form, FILLING);
+            buffers.scratch.truncate(needed);
+            problem.call_with(problem.answers.targets(), form, &mut buffers.clone()).unwrap();
+            buffers.scratch.pop();
+            let error = Error::ScratchTooSmall { needed, found: needed - 1 };
+            refuses_with(&problem, problem.answers.targets(), form, buffers, &error, Buffer::Untouched);
+        }
+    }
+}
+
+#[test]
+fn an_image_without_foreground_is_no_error() {
+    let problem = Problem { answers: Answers::Labels(vec![0; 3]), ..batch("lovasz_hinge") };
+    let outcome = problem.call(Form::Gradient).unwrap();
+    assert_eq!((outcome.values, outcome.gradient), (vec![1.75], vec![0.0, 0.0, 1.0]));
+}
+
+#[test]
+fn an_ignored_image_leaves_the_mean() {
+    for name in regions() {
+        let alone = batch(name);
+        let mut both = alone.clone();
+        both.scores.extend(vec![f64::NAN; alone.scores.len()]);
+        both.answers = Answers::Labels(vec![1, 0, 1, 255, 255, 255]);
+        both.ignore_index = Some(255);
+        let (alone, both) = (alone.call(Form::Gradient).unwrap(), both.call(Form::Gradient).unwrap());
+        assert_eq!(both.values, alone.values, "{name}");
+        let mut gradient = alone.gradient;
+        gradient.resize(2 * gradient.len(), 0.0);
+        assert_eq!(both.gradient, gradient, "{name}");
+    }
+}
+
+#[test]
+fn ignored_items_may_hold_anything() {
+    for name in names() {
+        for garbage in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            for ignore in [255, -100] {
+                for reduction in REDUCTIONS {
+                    let mut problem = batch(name).reduced(reduction);
+                    problem.answers = Answers::Labels(vec![1, ignore, 1]);
+                    problem.ignore_index = Some(ignore.into());
+                    let columns = problem.columns;
+                    let clean = problem.clone();
+                    problem.scores[columns..2 * columns].fill(garbage);
+                    for form in FORMS {
+                        let (clean, found) = (clean.call(form).unwrap(), problem.call(form).unwrap());
+                        assert_eq!(bits(&found.values), bits(&clean.values), "{name}");
+                        assert_eq!(bits(&found.gradient), bits(&clean.gradient), "{name}");
+                        if form != Form::Value {
+                            let own = &found.gradient[columns..2 * columns];
+                            assert_eq!(bits(own), bits(&vec![0.0; columns]), "{name}: not exactly +0");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn infinite_scores_that_are_right_cost_nothing() {
+    for name in ["binary_cross_entropy", "focal"] {
+        let answers = Answers::Labels(vec![1, 0]);
+        let problem = Problem::new(name, 1, vec![f64::INFINITY, f64::NEG_INFINITY], answers);
+        for form in FORMS {
+            let outcome = problem.call(form).unwrap();
+            assert_eq!(outcome.values, [0.0], "{name}");
+            assert!(outcome.gradient.iter().all(|&entry| entry == 0.0), "{name}");
+        }
+    }
+}
+
+#[test]
+fn classes_ruled_out_cost_nothing_where_nothing_is_wanted_of_them() {
+    let scores = vec![f64::NEG_INFINITY, 0.0, 0.0];
+    for name in ["cross_entropy", "kl_divergence"] {
+        let answers = Answers::Numbers(vec![0.0, 1.0, 0.0]);
+        for answers in [answers, Answers::Labels(vec![1])] {
+            let outcome = Problem::new(name, 3, scores.clone(), answers).call(Form::Gradient).unwrap();
+            assert_eq!(outcome.values, [core::f64::consts::LN_2], "{name}");
+            assert_eq!(outcome.gradient, [0.0, -0.5, 0.5], "{name}");
+        }
+    }
+    let problem = Problem::new("cross_entropy", 3, scores, Answers::Labels(vec![0]));
+    assert!(matches!(problem.call(Form::Value), Err(Error::NonFiniteLoss { index: 0, .. })));
+}
+
+#[test]
+fn messages_name_index_and_value() {
+    let mut problem = batch("cross_entropy");
+    problem.answers = Answers::Labels(vec![1, 7, 0]);
+    let message = problem.call(Form::Value).unwrap_err().to_string();
+    assert_eq!(message, "item 1: label 7 is not one of the 3 classes");
+}

@@ -1,0 +1,237 @@
+//! Identities between losses, and the special cases in which a loss is another one.
+
+#[path = "support/call.rs"]
+mod call;
+#[path = "support/draw.rs"]
+mod draw;
+#[path = "support/ulp.rs"]
+mod ulp;
+
+use call::{Answers, Form, Outcome, Problem, Reduction, Setting};
+use draw::{Draw, draws};
+use microloss::Input;
+use microloss::row::inverse_frequency;
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use ulp::ulps;
+
+/// The same batches on every run.
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        cases: 128,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(0),
+        ..ProptestConfig::default()
+    }
+}
+
+/// The batch of `draw` for one loss, given to another with these parameters; its inputs are `from`.
+fn like(draw: &Draw, first: &str, loss: &str, parameters: Vec<(&'static str, Setting<f64>)>) -> Problem<f64> {
+    let mut problem = Problem { loss: call::entry(loss).1.name, parameters, ..draw.problem(first) };
+    let input = draw.problem(first).input();
+    problem = problem.with("from", Setting::Input(input));
+    problem
+}
+
+/// Values and gradient, item for item.
+fn own(problem: &Problem<f64>) -> Outcome<f64> {
+    problem.reduced(Reduction::None).call(Form::Gradient).unwrap()
+}
+
+/// Equal to a few ULP of the largest number, or of `scale` where that is larger.
+fn same(a: &[f64], b: &[f64], scale: f64) -> bool {
+    let scale = b.iter().fold(scale, |scale, number| scale.max(number.abs()));
+    a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| ulps(a, b, scale) <= 16.0)
+}
+
+fn agree(a: &Problem<f64>, b: &Problem<f64>) -> Result<(), TestCaseError> {
+    let (one, other) = (own(a), own(b));
+    prop_assert!(same(&one.values, &other.values, 0.0), "{a:?}\n{b:?}\n{one:?}\n{other:?}");
+    prop_assert!(same(&one.gradient, &other.gradient, 0.0), "{a:?}\n{b:?}\n{one:?}\n{other:?}");
+    Ok(())
+}
+
+fn one_hot(labels: &[i32], classes: usize) -> Vec<f64> {
+    labels.iter().flat_map(|&label| (0..classes).map(move |class| f64::from(class as i32 == label))).collect()
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn focal_without_gamma_and_alpha_is_binary_cross_entropy(draw in draws()) {
+        let focal = vec![("gamma", Setting::Number(0.0)), ("alpha", Setting::None)];
+        agree(&like(&draw, "focal", "focal", focal), &like(&draw, "focal", "binary_cross_entropy", vec![]))?;
+    }
+
+    #[test]
+    fn multi_class_focal_without_gamma_is_cross_entropy(draw in draws()) {
+        let name = "focal_multiclass";
+        let weights: Vec<f64> = (1..=draw.problem(name).columns).map(|class| class as f64 / 2.0).collect();
+        let focal = vec![("gamma", Setting::Number(0.0)), ("alpha", Setting::Numbers(weights.clone()))];
+        let cross_entropy = vec![("weights", Setting::Numbers(weights))];
+        agree(&like(&draw, name, name, focal), &like(&draw, name, "cross_entropy", cross_entropy))?;
+    }
+
+    #[test]
+    fn no_smoothing_is_cross_entropy_and_full_smoothing_is_that_of_the_uniform_distribution(draw in draws()) {
+        let name = "focal_multiclass"; // labels, from logits or probabilities
+        let plain = like(&draw, name, "cross_entropy", vec![]);
+        let smoothed = |s| like(&draw, name, "cross_entropy", vec![("label_smoothing", Setting::Number(s))]);
+        agree(&smoothed(0.0), &plain)?;
+        let even = Problem {
+            answers: Answers::Numbers(vec![1.0 / plain.columns as f64; plain.scores.len()]),
+            ignore_index: None,
+            ..plain
+        };
+        agree(&Problem { ignore_index: None, answers: labels_of(&even), ..smoothed(1.0) }, &even)?;
+    }
+
+    #[test]
+    fn smoothing_mixes_the_uniform_distribution_in(draw in draws(), s in 0..=8_u8) {
+        let name = "focal_multiclass";
+        let s = f64::from(s) / 8.0;
+        let smoothed = like(&draw, name, "cross_entropy", vec![("label_smoothing", Setting::Number(s))]);
+        let smoothed = Problem { ignore_index: None, answers: labels_of(&smoothed), ..smoothed };
+        let Answers::Labels(labels) = &smoothed.answers else { unreachable!() };
+        let classes = smoothed.columns;
+        let mixed = one_hot(labels, classes).iter().map(|q| q * (1.0 - s) + s / classes as f64).collect();
+        agree(&smoothed, &Problem { answers: Answers::Numbers(mixed), parameters: like(&draw, name, name, vec![]).parameters, ..smoothed.clone() })?;
+    }
+
+    #[test]
+    fn binary_smoothing_moves_the_label(draw in draws(), s in 0..=8_u8) {
+        let (name, s) = ("binary_cross_entropy", f64::from(s) / 8.0);
+        let smoothed = like(&draw, "focal", name, vec![("label_smoothing", Setting::Number(s))]);
+        let smoothed = Problem { ignore_index: None, answers: soft_labels(&smoothed), ..smoothed };
+        let Answers::Numbers(labels) = &smoothed.answers else { unreachable!() };
+        let moved = labels.iter().map(|y| y * (1.0 - s) + s / 2.0).collect();
+        let plain = like(&draw, "focal", name, vec![]);
+        let moved = Problem { answers: Answers::Numbers(moved), ignore_index: None, ..plain };
+        let (one, other) = (own(&smoothed), own(&moved));
+        prop_assert!(same(&one.values, &other.values, 0.0));
+        prop_assert!(same(&one.gradient, &other.gradient, 1.0)); // p - y may vanish
+    }
+
+    #[test]
+    fn a_one_hot_distribution_is_its_label(draw in draws()) {
+        let name = "focal_multiclass";
+        for loss in ["cross_entropy", "kl_divergence"] {
+            let hard = like(&draw, name, loss, vec![]);
+            let hard = Problem { ignore_index: None, answers: labels_of(&hard), ..hard };
+            let Answers::Labels(labels) = &hard.answers else { unreachable!() };
+            let soft = Answers::Numbers(one_hot(labels, hard.columns));
+            agree(&Problem { answers: soft, ..hard.clone() }, &hard)?;
+        }
+    }
+
+    #[test]
+    fn divergence_is_cross_entropy_less_the_entropy(draw in draws()) {
+        let divergence = draw.problem("kl_divergence");
+        let cross_entropy = like(&draw, "kl_divergence", "cross_entropy", vec![]);
+        let (divergence, cross) = (own(&divergence), own(&cross_entropy));
+        prop_assert!(same(&divergence.gradient, &cross.gradient, 0.0));
+        let Answers::Numbers(targets) = &cross_entropy.answers else {
+            prop_assert!(same(&divergence.values, &cross.values, 0.0));
+            return Ok(());
+        };
+        let ratio = if cross_entropy.unit == microloss::Unit::Bits { core::f64::consts::LN_2 } else { 1.0 };
+        for (row, q) in targets.chunks(cross_entropy.columns).enumerate() {
+            let entropy: f64 = q.iter().filter(|&&q| q > 0.0).map(|q| -q * q.ln()).sum::<f64>() / ratio;
+            let weight = cross_entropy.weights.as_ref().map_or(1.0, |weights| weights[row]);
+            let expected = cross.values[row] - entropy * weight;
+            prop_assert!(same(&[divergence.values[row]], &[expected], cross.values[row]), "{cross_entropy:?}");
+        }
+    }
+
+    #[test]
+    fn the_divergence_of_a_distribution_from_itself_is_zero(draw in draws()) {
+        let problem = draw.problem("kl_divergence");
+        let Answers::Numbers(targets) = &problem.answers else { return Ok(()) };
+        let scores = targets.clone();
+        let problem = Problem { scores, weights: None, ..problem }.with("from", Setting::Input(Input::Probabilities));
+        prop_assert!(own(&problem).values.iter().all(|value| value.abs() < 1e-15));
+    }
+
+    #[test]
+    fn balanced_is_binary_with_a_positive_weight(draw in draws(), b in 1..=7_u8) {
+        let name = "balanced_cross_entropy";
+        let b = f64::from(b) / 8.0;
+        let balanced = like(&draw, name, name, vec![("alpha", Setting::Number(b))]);
+        let weight = Setting::Number(b / (1.0 - b));
+        let binary = like(&draw, name, "binary_cross_entropy", vec![("pos_weight", weight)]);
+        let (one, other) = (own(&balanced), own(&binary));
+        let scaled = |numbers: &[f64]| numbers.iter().map(|number| number * (1.0 - b)).collect::<Vec<_>>();
+        prop_assert!(same(&one.values, &scaled(&other.values), 0.0));
+        prop_assert!(same(&one.gradient, &scaled(&other.gradient), 1e-3));
+    }
+
+    #[test]
+    fn balanced_computes_the_fraction_of_negatives(draw in draws()) {
+        let name = "balanced_cross_entropy";
+        let problem = like(&draw, name, name, vec![("alpha", Setting::None)]);
+        let negatives: Vec<f64> = match &problem.answers {
+            Answers::Labels(labels) => {
+                let valid = labels.iter().filter(|&&label| Some(i64::from(label)) != problem.ignore_index);
+                valid.map(|&label| 1.0 - f64::from(label)).collect()
+            }
+            Answers::Numbers(numbers) => numbers.iter().map(|y| 1.0 - y).collect(),
+        };
+        prop_assume!(!negatives.is_empty());
+        let alpha = negatives.iter().sum::<f64>() / negatives.len() as f64;
+        let given = like(&draw, name, name, vec![("alpha", Setting::Number(alpha))]);
+        let (one, other) = (own(&problem), own(&given));
+        prop_assert!(same(&one.values, &other.values, 0.0));
+        prop_assert!(same(&one.gradient, &other.gradient, 1e-3));
+    }
+}
+
+/// The labels, or as many others, none of which is void.
+fn labels_of(problem: &Problem<f64>) -> Answers<f64> {
+    let labels = |index: usize| (index * 7 + 3) % problem.columns;
+    Answers::Labels((0..problem.scores.len() / problem.columns).map(|row| labels(row) as i32).collect())
+}
+
+/// Soft labels from 0 to 1, both included.
+fn soft_labels(problem: &Problem<f64>) -> Answers<f64> {
+    Answers::Numbers((0..problem.scores.len()).map(|item| (item % 5) as f64 / 4.0).collect())
+}
+
+#[test]
+fn without_positives_or_negatives_balanced_is_zero() {
+    for label in [0, 1] {
+        let problem =
+            Problem::new("balanced_cross_entropy", 1, vec![3.0, -1.0, 0.5], Answers::Labels(vec![label; 3]));
+        let outcome = problem.call(Form::Gradient).unwrap();
+        assert_eq!((outcome.values, outcome.gradient), (vec![0.0], vec![0.0; 3]));
+    }
+}
+
+#[test]
+fn lovasz_hinge_of_errors_that_are_all_1_is_1() {
+    for labels in [vec![1, 0, 0, 1, 0], vec![1; 5], vec![0; 5]] {
+        let problem = Problem::new("lovasz_hinge", 1, vec![0.0; 5], Answers::Labels(labels));
+        let outcome = problem.call(Form::Gradient).unwrap();
+        // The weights are at least 0 and sum to 1.
+        let weights: f64 = outcome.gradient.iter().copied().map(f64::abs).sum();
+        assert!(same(&outcome.values, &[1.0], 0.0) && same(&[weights], &[1.0], 0.0), "{outcome:?}");
+    }
+}
+
+#[test]
+fn lovasz_weights_fall_by_the_closed_form() {
+    // Errors 3, 2.5, 2, 1.5 of background, foreground, background, foreground: G = 2.
+    let problem =
+        Problem::new("lovasz_hinge", 1, vec![2.0, -1.5, 1.0, -0.5], Answers::Labels(vec![0, 1, 0, 1]));
+    let outcome = problem.call(Form::Gradient).unwrap();
+    let expected = [2.0 / (2.0 * 3.0), -1.0 / 3.0, 1.0 / (3.0 * 4.0), -1.0 / 4.0];
+    assert!(same(&outcome.gradient, &expected, 0.0), "{outcome:?}");
+}
+
+#[test]
+fn class_weights_from_counts_are_inverse_frequencies() {
+    let weights: [f64; 3] = inverse_frequency(&[100, 50, 10]).unwrap();
+    assert!(same(&weights, &[160.0 / 300.0, 160.0 / 150.0, 160.0 / 30.0], 0.0), "{weights:?}");
+    assert_eq!(inverse_frequency::<f32, 2>(&[7, 7]), Ok([1.0, 1.0]));
+    assert!(inverse_frequency::<f32, 2>(&[7, 0]).is_err());
+}

@@ -1,0 +1,155 @@
+//! A program that cannot be linked while any panic is reachable: its panic handler calls a function that exists nowhere.
+//!
+//! `tests/panic_free.rs` builds it, for a board; on the host it does nothing. It calls every loss of the registry
+//! through inputs that the compiler cannot see.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+#![cfg_attr(not(target_os = "none"), allow(dead_code, reason = "only built, never run"))]
+
+use core::hint::black_box;
+use microloss::loss::Configure;
+use microloss::metric::ConfusionMatrix;
+use microloss::parameter::{Classes, Value};
+use microloss::registry::{LOSSES, Visitor, visit};
+use microloss::row::inverse_frequency;
+use microloss::{
+    ElementLoss, Elements, Entry, Error, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Targets, Unit,
+};
+
+/// Buffers whose contents and lengths the compiler does not know.
+struct Opaque<'b, T: 'static> {
+    scores: &'b mut [T],
+    gradient: &'b mut [T],
+    values: &'b mut [T],
+    weights: &'static [T],
+    entries: &'b mut [Entry<T>],
+    size: usize,
+}
+
+impl<T: Real> Opaque<'_, T> {
+    fn targets(&self) -> Targets<'static, T> {
+        let labels: &'static [i16] = black_box(&[0, 1, 2]);
+        black_box(if black_box(true) { Targets::I16(labels) } else { Targets::Values(self.weights) })
+    }
+
+    /// The loss with every parameter set, to a value that may be legal.
+    fn configure<L: Configure<'static, T>>(&self, mut loss: L) -> L {
+        let values = [
+            Value::None,
+            Value::Number(black_box(T::one())),
+            Value::Numbers(self.weights),
+            Value::Input(black_box(microloss::Input::Probabilities)),
+            Value::Classes(Classes::List(black_box(&[0, 2]))),
+        ];
+        for parameter in L::INFO.parameters {
+            for value in values {
+                loss = loss.set(parameter.name, black_box(value)).unwrap_or(loss);
+            }
+            black_box(loss.get(parameter.name));
+        }
+        loss
+    }
+}
+
+/// Calls every form of a batch: value only, with a gradient, and in place, with each reduction.
+macro_rules! every_form {
+    ($self:ident, $loss:ident, $read:expr, $in_place:expr) => {{
+        let _ = black_box($loss.mean($read.unit(black_box(Unit::Bits)).ignore_index(black_box(255))));
+        let _ = black_box($loss.sum($read.gradient($self.gradient)));
+        let _ = black_box($loss.total($in_place).map(|total| total.merge(black_box(total)).mean()));
+        let _ = black_box($loss.each($read.gradient($self.gradient), $self.values));
+    }};
+}
+
+impl<T: Real> Visitor<'static, T> for Opaque<'_, T> {
+    type Output = ();
+
+    fn element<L: ElementLoss<T> + Configure<'static, T>>(self, loss: L) {
+        let (loss, targets) = (self.configure(loss), self.targets());
+        every_form!(
+            self,
+            loss,
+            Elements::slices(self.scores, self.size, targets).weights(self.weights),
+            Elements::slices_in_place(self.scores, self.size, targets)
+        );
+    }
+
+    fn row<L: RowLoss<T> + Configure<'static, T>>(self, loss: L) {
+        let (loss, targets) = (self.configure(loss), self.targets());
+        every_form!(
+            self,
+            loss,
+            Rows::slices(self.scores, self.size, targets).weights(self.weights),
+            Rows::slices_in_place(self.scores, self.size, targets)
+        );
+    }
+
+    fn region<L: RegionLoss<T> + Configure<'static, T>>(self, loss: L) {
+        let (loss, targets) = (self.configure(loss), self.targets());
+        every_form!(
+            self,
+            loss,
+            Regions::slices(self.scores, self.size, self.size, targets, Scratch::merge(self.entries)),
+            Regions::slices_in_place(
+                self.scores,
+                self.size,
+                self.size,
+                targets,
+                Scratch::insertion(self.entries)
+            )
+        );
+    }
+}
+
+fn call_all<T: Real>(weights: &'static [T]) {
+    for (_, info) in LOSSES {
+        visit(
+            black_box(info.name),
+            Opaque {
+                scores: black_box(&mut [T::one(); 12]),
+                gradient: black_box(&mut [T::zero(); 12]),
+                values: black_box(&mut [T::zero(); 12]),
+                weights: black_box(weights),
+                entries: black_box(&mut [Entry::default(); 12]),
+                size: black_box(3),
+            },
+        );
+    }
+    let _ = black_box(inverse_frequency::<T, 3>(black_box(&[1, 2, 3])));
+    let mut matrix = ConfusionMatrix::<3>::new();
+    let added: Result<(), Error> = matrix.add(black_box(1), black_box(2));
+    let _ = black_box((added, matrix.accuracy::<T>(), matrix.mean_iou::<T>()));
+}
+
+/// `black_box` hides the inputs from the compiler and keeps the results alive.
+fn call_everything() {
+    call_all::<f32>(&[1.0; 3]);
+    call_all::<f64>(&[1.0; 3]);
+}
+
+#[cfg(target_os = "none")]
+mod board {
+    use core::hint::black_box;
+    use core::panic::PanicInfo;
+
+    #[cortex_m_rt::entry]
+    fn main() -> ! {
+        crate::call_everything();
+        if option_env!("MICROLOSS_PLANT_PANIC").is_some() {
+            black_box([1, 2, 3][black_box(1)]);
+        }
+        loop {
+            core::hint::spin_loop();
+        }
+    }
+
+    #[panic_handler]
+    fn panic(_info: &PanicInfo) -> ! {
+        unsafe extern "C" {
+            safe fn microloss_panic_is_reachable() -> !;
+        }
+        microloss_panic_is_reachable()
+    }
+}
+
+#[cfg(not(target_os = "none"))]
+fn main() {}
