@@ -8,7 +8,7 @@ mod sigmoid;
 mod softplus;
 mod two_float;
 
-pub(crate) use binary::{binary_nll, probability_nll};
+pub(crate) use binary::{binary_nll, probability_nll, skip_zero};
 pub(crate) use exponentials::Exponentials;
 pub(crate) use jaccard::JaccardWeights;
 pub(crate) use nll::{reciprocal, weighted_nll};

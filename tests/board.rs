@@ -60,7 +60,7 @@ fn scores<T: Real>(case: usize) -> [T; SCORES] {
 }
 
 fn label(index: usize) -> u8 {
-    u8::from(index % 5 == 2 || index % 7 == 0)
+    u8::from(index % 5 == 2 || index.is_multiple_of(7))
 }
 
 /// FNV-1a over the bits; any NaN is the same.
@@ -128,9 +128,9 @@ impl<T: Real> Visitor<'static, T> for Cases<'_, T> {
     }
 
     fn region<L: RegionLoss<T> + Configure<'static, T>>(self, loss: L) {
-        let columns = if loss.classes(1) == 2 { 1 } else { COLUMNS };
+        let columns = if loss.classes(COLUMNS).is_err() { 1 } else { COLUMNS };
         let pixels = SCORES / columns;
-        let labels: [u8; SCORES] = core::array::from_fn(|pixel| label(pixel));
+        let labels: [u8; SCORES] = core::array::from_fn(label);
         self.all(loss, |loss, scores, gradient| {
             let mut entries = [Entry::default(); 2 * SCORES];
             let scratch = Scratch::merge(&mut entries);

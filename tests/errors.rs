@@ -3,105 +3,14 @@
 
 #[path = "support/call.rs"]
 mod call;
+#[path = "support/refuse.rs"]
+mod refuse;
 #[path = "support/ulp.rs"]
 mod ulp;
 
 use call::{Answers, Buffers, Form, Problem, Reduction, Setting, facts};
-use microloss::registry::LOSSES;
 use microloss::{Error, Input, Sort, Targets};
-use ulp::bits;
-
-/// What stands in a buffer before the call; a call that must not touch it leaves it.
-const FILLING: f64 = 7.25;
-
-const FORMS: [Form; 3] = [Form::Value, Form::Gradient, Form::InPlace];
-const REDUCTIONS: [Reduction; 3] = [Reduction::Mean, Reduction::Sum, Reduction::None];
-
-/// What a refused call does to gradient and values.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Buffer {
-    Untouched,
-    Zeroed,
-}
-
-/// Expects this error in all forms and reductions. NaN equals NaN.
-fn refuses(problem: &Problem<f64>, error: &Error, buffer: Buffer) {
-    for reduction in REDUCTIONS {
-        refuses_reduced(&problem.reduced(reduction), error, buffer);
-    }
-}
-
-fn refuses_reduced(problem: &Problem<f64>, error: &Error, buffer: Buffer) {
-    for form in FORMS {
-        let before = Buffers::of(problem, form, FILLING);
-        refuses_with(problem, problem.answers.targets(), form, before, error, buffer);
-    }
-}
-
-fn refuses_with(
-    problem: &Problem<f64>,
-    targets: Targets<'_, f64>,
-    form: Form,
-    before: Buffers<f64>,
-    error: &Error,
-    buffer: Buffer,
-) {
-    let context = format!("{} {form:?} {:?}", problem.loss, problem.reduction);
-    let mut after = before.clone();
-    let found = problem.call_with(targets, form, &mut after).expect_err(&context);
-    assert_eq!(format!("{found:?}"), format!("{error:?}"), "{context}");
-    let (gradient, values) = match buffer {
-        Buffer::Untouched => (before.gradient, before.values),
-        Buffer::Zeroed => {
-            // A value-only call is given no gradient, and mean and sum are given no values.
-            let zeros = vec![0.0; before.gradient.len()];
-            let gradient = if form == Form::Value { before.gradient } else { zeros };
-            let zeros = vec![0.0; before.values.len()];
-            (gradient, if problem.reduction == Reduction::None { zeros } else { before.values })
-        }
-    };
-    assert_eq!(bits(&after.gradient), bits(&gradient), "{context}: gradient");
-    assert_eq!(bits(&after.values), bits(&values), "{context}: values");
-}
-
-/// A small legal batch of three items, or of one image of three pixels, with labels.
-fn batch(loss: &str) -> Problem<f64> {
-    let columns = columns(loss);
-    let scores = [0.5, -0.25, 0.75, 0.1, 0.2, -0.3, 0.9, 0.0, -1.5];
-    Problem::new(loss, columns, scores[..3 * columns].to_vec(), Answers::Labels(vec![1, 0, 1]))
-}
-
-/// The same from probabilities, for losses that take them.
-fn probabilities(loss: &str) -> Problem<f64> {
-    let scores = [0.2, 0.3, 0.5, 0.6, 0.1, 0.3, 0.25, 0.5, 0.25];
-    let scores = scores[..3 * columns(loss)].to_vec();
-    Problem { scores, ..batch(loss) }.with("from", Setting::Input(Input::Probabilities))
-}
-
-fn columns(loss: &str) -> usize {
-    if facts(loss).is_binary { 1 } else { 3 }
-}
-
-/// The number of classes that labels may name.
-fn classes(loss: &str) -> usize {
-    columns(loss).max(2)
-}
-
-fn names() -> impl Iterator<Item = &'static str> {
-    LOSSES.iter().map(|(_, info)| info.name)
-}
-
-fn taking(input: Input) -> impl Iterator<Item = &'static str> {
-    names().filter(move |name| {
-        let mut problem = batch(name);
-        problem.scores.fill(0.0);
-        problem.with("from", Setting::Input(input)).call(Form::Value).is_ok()
-    })
-}
-
-fn regions() -> impl Iterator<Item = &'static str> {
-    names().filter(|name| call::entry(name).0 == "region")
-}
+use refuse::*;
 
 #[test]
 fn legal_batches_are_accepted() {
@@ -349,6 +258,17 @@ fn rows_have_no_columns() {
 }
 
 #[test]
+fn binary_regions_have_one_column() {
+    for name in regions().filter(|name| facts(name).is_binary) {
+        for columns in [2, 3] {
+            let problem = Problem::new(name, columns, vec![0.5; 3 * columns], Answers::Labels(vec![1, 0, 1]));
+            let error = Error::LengthMismatch { what: "columns", expected: 1, found: columns };
+            refuses(&problem, &error, Buffer::Untouched);
+        }
+    }
+}
+
+#[test]
 fn targets_are_no_whole_number_of_items() {
     let ragged = |name, columns, answers| Problem { columns, answers, ..batch(name) };
     let problem = ragged("binary_cross_entropy", 2, Answers::Labels(vec![1, 0, 1]));
@@ -362,54 +282,6 @@ fn targets_are_no_whole_number_of_items() {
         let error = Error::LengthMismatch { what: "labels", expected: 2, found: 3 };
         refuses(&problem, &error, Buffer::Untouched);
     }
-}
-
-/// Nothing to average: the mean is an error that touches nothing; the sum is 0; all gradients are 0.
-fn averages_nothing(problem: &Problem<f64>) {
-    refuses_reduced(&problem.reduced(Reduction::Mean), &Error::NothingToAverage, Buffer::Untouched);
-    for reduction in [Reduction::Sum, Reduction::None] {
-        let problem = problem.reduced(reduction);
-        for form in FORMS {
-            let outcome = problem.call(form).unwrap();
-            let total = outcome.total.unwrap();
-            assert!(outcome.values.iter().all(|&value| value == 0.0), "{} {form:?}", problem.loss);
-            assert!(outcome.gradient.iter().all(|&entry| entry == 0.0), "{} {form:?}", problem.loss);
-            assert_eq!((total.sum(), total.mean()), (Ok(0.0), Err(Error::NothingToAverage)));
-        }
-    }
-}
-
-#[test]
-fn batch_is_empty() {
-    for name in names() {
-        let mut problem = Problem::new(name, columns(name), Vec::new(), Answers::Labels(Vec::new()));
-        problem.pixels = 3;
-        averages_nothing(&problem);
-    }
-}
-
-#[test]
-fn all_items_are_ignored() {
-    for name in names() {
-        let mut problem = batch(name);
-        problem.answers = Answers::Labels(vec![255; 3]);
-        problem.ignore_index = Some(255);
-        averages_nothing(&problem);
-        problem.scores.fill(f64::NAN);
-        averages_nothing(&problem);
-    }
-}
-
-#[test]
-fn all_sample_weights_are_zero() {
-    let mut problem = batch("cross_entropy");
-    problem.weights = Some(vec![0.0; 3]);
-    averages_nothing(&problem);
-}
-
-#[test]
-fn all_items_are_of_classes_with_weight_zero() {
-    averages_nothing(&batch("cross_entropy").with("weights", Setting::Numbers(vec![0.0, 0.0, 1.0])));
 }
 
 #[test]
@@ -505,84 +377,6 @@ fn scratch_is_one_entry_short() {
             refuses_with(&problem, problem.answers.targets(), form, buffers, &error, Buffer::Untouched);
         }
     }
-}
-
-#[test]
-fn an_image_without_foreground_is_no_error() {
-    let problem = Problem { answers: Answers::Labels(vec![0; 3]), ..batch("lovasz_hinge") };
-    let outcome = problem.call(Form::Gradient).unwrap();
-    assert_eq!((outcome.values, outcome.gradient), (vec![1.75], vec![0.0, 0.0, 1.0]));
-}
-
-#[test]
-fn an_ignored_image_leaves_the_mean() {
-    for name in regions() {
-        let alone = batch(name);
-        let mut both = alone.clone();
-        both.scores.extend(vec![f64::NAN; alone.scores.len()]);
-        both.answers = Answers::Labels(vec![1, 0, 1, 255, 255, 255]);
-        both.ignore_index = Some(255);
-        let (alone, both) = (alone.call(Form::Gradient).unwrap(), both.call(Form::Gradient).unwrap());
-        assert_eq!(both.values, alone.values, "{name}");
-        let mut gradient = alone.gradient;
-        gradient.resize(2 * gradient.len(), 0.0);
-        assert_eq!(both.gradient, gradient, "{name}");
-    }
-}
-
-#[test]
-fn ignored_items_may_hold_anything() {
-    for name in names() {
-        for garbage in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            for ignore in [255, -100] {
-                for reduction in REDUCTIONS {
-                    let mut problem = batch(name).reduced(reduction);
-                    problem.answers = Answers::Labels(vec![1, ignore, 1]);
-                    problem.ignore_index = Some(ignore.into());
-                    let columns = problem.columns;
-                    let clean = problem.clone();
-                    problem.scores[columns..2 * columns].fill(garbage);
-                    for form in FORMS {
-                        let (clean, found) = (clean.call(form).unwrap(), problem.call(form).unwrap());
-                        assert_eq!(bits(&found.values), bits(&clean.values), "{name}");
-                        assert_eq!(bits(&found.gradient), bits(&clean.gradient), "{name}");
-                        if form != Form::Value {
-                            let own = &found.gradient[columns..2 * columns];
-                            assert_eq!(bits(own), bits(&vec![0.0; columns]), "{name}: not exactly +0");
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn infinite_scores_that_are_right_cost_nothing() {
-    for name in ["binary_cross_entropy", "focal"] {
-        let answers = Answers::Labels(vec![1, 0]);
-        let problem = Problem::new(name, 1, vec![f64::INFINITY, f64::NEG_INFINITY], answers);
-        for form in FORMS {
-            let outcome = problem.call(form).unwrap();
-            assert_eq!(outcome.values, [0.0], "{name}");
-            assert!(outcome.gradient.iter().all(|&entry| entry == 0.0), "{name}");
-        }
-    }
-}
-
-#[test]
-fn classes_ruled_out_cost_nothing_where_nothing_is_wanted_of_them() {
-    let scores = vec![f64::NEG_INFINITY, 0.0, 0.0];
-    for name in ["cross_entropy", "kl_divergence"] {
-        let answers = Answers::Numbers(vec![0.0, 1.0, 0.0]);
-        for answers in [answers, Answers::Labels(vec![1])] {
-            let outcome = Problem::new(name, 3, scores.clone(), answers).call(Form::Gradient).unwrap();
-            assert_eq!(outcome.values, [core::f64::consts::LN_2], "{name}");
-            assert_eq!(outcome.gradient, [0.0, -0.5, 0.5], "{name}");
-        }
-    }
-    let problem = Problem::new("cross_entropy", 3, scores, Answers::Labels(vec![0]));
-    assert!(matches!(problem.call(Form::Value), Err(Error::NonFiniteLoss { index: 0, .. })));
 }
 
 #[test]

@@ -238,11 +238,14 @@ proptest! {
                 continue;
             }
             let count = problem.answers.targets().len();
-            let ((value, gradient, _), (other, left, _)) = (evaluate(&problem), evaluate(&rest));
+            let ((value, gradient, total), (other, left, of_rest)) = (evaluate(&problem), evaluate(&rest));
             prop_assert_eq!(bits(&[value]), bits(&[other]), "{:?}", problem);
             prop_assert_eq!(bits(&pick(&gradient, count, &kept)), bits(&left), "{:?}", problem);
             let gone: Vec<usize> = (0..count).filter(|item| !kept.contains(item)).collect();
             prop_assert!(pick(&gradient, count, &gone).iter().all(|&entry| entry == 0.0));
+            // An image is ignored only as a whole.
+            let ignored = if problem.shape() == "region" { 0 } else { gone.len() };
+            prop_assert_eq!((total.ignored(), of_rest.ignored()), (ignored, 0));
             prop_assert_eq!(mean(&problem).map(|(value, _)| value), mean(&rest).map(|(value, _)| value));
         }
     }

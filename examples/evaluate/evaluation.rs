@@ -128,8 +128,7 @@ impl<'a, T: Real> Visitor<'a, T> for Evaluation<'a, T> {
         if table.target_columns().is_some() {
             return Err(self.wants_labels::<L>());
         }
-        // A loss with two classes for one score has one score a pixel, not one a class.
-        if default.classes(1) != 1 && columns != 1 {
+        if default.classes(columns).is_err() {
             return Err(self.wrong_columns::<L>("one score"));
         }
         let loss = self.configure(default)?;

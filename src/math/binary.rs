@@ -32,7 +32,8 @@ pub(crate) fn probability_nll<T: Real>(probability: T, ln_probability: T) -> T {
     if probability == T::zero() || nll > bound { bound } else { nll }
 }
 
+/// A product whose first factor, where it is 0, wins over whatever the second is: it is not even computed.
 #[inline]
-fn skip_zero<T: Real>(coefficient: T, factor: impl Fn() -> T) -> T {
+pub(crate) fn skip_zero<T: Real>(coefficient: T, factor: impl Fn() -> T) -> T {
     if coefficient == T::zero() { T::zero() } else { coefficient * factor() }
 }

@@ -93,7 +93,7 @@ impl<'a, T: Real, S: Flat<T> + ?Sized, K> Batch<'a, T, S, K> {
         self
     }
 
-    /// Multiplies each item by a weight of its own. The weights enter the denominator of the mean only
+    /// Multiplies each item, or image, by a weight of its own. The weights enter the denominator of the mean only
     /// where class weights do (cross entropy with labels).
     pub fn weights(mut self, weights: &'a S::Items) -> Self
     where
@@ -147,3 +147,45 @@ impl<T: defmt::Format, S: ?Sized, K: defmt::Format> defmt::Format for Batch<'_, 
 pub(crate) const fn check_length(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
     if expected == found { Ok(()) } else { Err(Error::LengthMismatch { what, expected, found }) }
 }
+
+/// The calls of a shape's trait that reduce a batch; `run` of the file that has the trait does the work.
+macro_rules! reductions {
+    ($batch:ident, $kind:ty) => {
+        /// The mean over the items, and its gradient where the batch asks for it.
+        ///
+        /// # Errors
+        /// See [`Error`]; [`Error::NothingToAverage`] where nothing is left to average.
+        fn mean<S: Flat<T> + ?Sized>(&self, batch: $batch<'_, T, S>) -> Result<T, Error> {
+            run(self, batch, Reduction::Mean)?.mean()
+        }
+
+        /// The sum over the items, 0 over none, and its gradient where the batch asks for it.
+        ///
+        /// # Errors
+        /// See [`Error`].
+        fn sum<S: Flat<T> + ?Sized>(&self, batch: $batch<'_, T, S>) -> Result<T, Error> {
+            self.total(batch)?.sum()
+        }
+
+        /// As [`sum`](Self::sum), with the counts and the mean's denominator: what merges.
+        ///
+        /// # Errors
+        /// See [`Error`].
+        fn total<S: Flat<T> + ?Sized>(&self, batch: $batch<'_, T, S>) -> Result<Total<T>, Error> {
+            run(self, batch, Reduction::Sum)
+        }
+
+        /// No reduction: one value an item, 0 for ignored ones; gradients are each item's own.
+        ///
+        /// # Errors
+        /// See [`Error`].
+        fn each<'b, S>(&self, batch: $batch<'b, T, S>, values: &mut S::Items) -> Result<Total<T>, Error>
+        where
+            S: Layout<T, $kind> + ?Sized,
+            T: 'b,
+        {
+            run(self, batch, Reduction::None(values.flat_mut()))
+        }
+    };
+}
+pub(crate) use reductions;

@@ -140,25 +140,26 @@ fn walk<T: Real>(
             }
         }
         if let Some(Scores::Replace(gradient)) = work.source.again(index, work.width) {
-            rescale(gradient, scale);
+            rescale(gradient, scale)?;
         }
     }
     total.sum()?;
     Ok(total)
 }
 
-/// Multiplies by the scale; a scale of 0 clears, NaN and all.
-fn rescale<T: Real>(gradient: &mut [T], scale: T) {
+/// Multiplies by the scale; a scale of 0 clears, NaN and all. Refuses what is beyond the type.
+fn rescale<T: Real>(gradient: &mut [T], scale: T) -> Result<(), Error> {
     if scale == T::zero() {
-        return clear(gradient);
+        clear(gradient);
+        return Ok(());
     }
-    if scale == T::one() {
-        return;
-    }
+    let mut finite = true;
     for entry in gradient {
         scalar();
         *entry = *entry * scale;
+        finite &= entry.is_finite();
     }
+    if finite { Ok(()) } else { Err(Error::Overflow) }
 }
 
 fn clear<T: Real>(buffer: &mut [T]) {

@@ -1,8 +1,8 @@
 //! Elements: one score and one target, in one column or, for several labels an item, in several.
 
-use super::batch::{Batch, Flat, Layout, check_length};
+use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::drive::{Reduction, Work, drive};
-use super::scores::{Input, Scores, Source};
+use super::scores::{Input, Scores, Source, refuse_nan};
 use super::target::{Target, Targets};
 use crate::loss::Loss;
 use crate::reduce::Total;
@@ -23,40 +23,7 @@ pub trait ElementLoss<T: Real>: Loss {
         *self
     }
 
-    /// The mean over the elements, and its gradient where the batch asks for it.
-    ///
-    /// # Errors
-    /// See [`Error`]; [`Error::NothingToAverage`] where nothing is left to average.
-    fn mean<S: Flat<T> + ?Sized>(&self, elements: Elements<'_, T, S>) -> Result<T, Error> {
-        run(self, elements, Reduction::Mean)?.mean()
-    }
-
-    /// The sum over the elements, 0 over none, and its gradient where the batch asks for it.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    fn sum<S: Flat<T> + ?Sized>(&self, elements: Elements<'_, T, S>) -> Result<T, Error> {
-        self.total(elements)?.sum()
-    }
-
-    /// As [`sum`](Self::sum), with the counts and the denominator: what merges.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    fn total<S: Flat<T> + ?Sized>(&self, elements: Elements<'_, T, S>) -> Result<Total<T>, Error> {
-        run(self, elements, Reduction::Sum)
-    }
-
-    /// No reduction: one value an element, 0 for ignored ones; gradients are each element's own.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    fn each<S>(&self, elements: Elements<'_, T, S>, values: &mut S::Items) -> Result<Total<T>, Error>
-    where
-        S: Layout<T, PerElement> + ?Sized,
-    {
-        run(self, elements, Reduction::None(values.flat_mut()))
-    }
+    reductions!(Elements, PerElement);
 }
 
 /// Marks a batch of elements.
@@ -165,14 +132,12 @@ fn run<T: Real, L: ElementLoss<T>, S: Flat<T> + ?Sized>(
         reduction,
         |index, scores| {
             let Some(_) = resolve(index)? else { return Ok(None) };
-            if input != Input::Logits {
-                input.check(index, scores)?;
-            }
+            input.check(index, scores)?;
             Ok(Some(T::one()))
         },
         |index, mut scores: Scores<'_, T>| {
             let Some(target) = resolve(index)? else { return Ok(None) };
-            input.check(index, scores.as_slice())?;
+            refuse_nan(index, scores.as_slice())?;
             let mut value = T::zero();
             let column = if columns == 1 { 0 } else { index.checked_rem(columns).unwrap_or(0) };
             scores.replace(|_, score| {

@@ -1,8 +1,8 @@
 //! Regions: all pixels of one image at once, with scratch to sort them in.
 
-use super::batch::{Batch, Flat, check_length};
+use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::drive::{Reduction, Work, drive};
-use super::scores::{Input, Scores, Source, item_range};
+use super::scores::{Input, Scores, Source, item_range, refuse_nan};
 use super::target::{Label, Targets};
 use crate::loss::Loss;
 use crate::reduce::Total;
@@ -19,47 +19,17 @@ pub trait RegionLoss<T: Real>: Loss {
     fn input(&self) -> Input;
 
     /// Classes that labels may name, for pixels of this many scores.
-    fn classes(&self, columns: usize) -> usize;
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] for a number of scores that the loss cannot read.
+    fn classes(&self, columns: usize) -> Result<usize, Error>;
 
     /// Entries of scratch beside those of the sort, for a gradient in place.
     fn extra_entries(&self, _pixels: usize) -> usize {
         0
     }
 
-    /// The mean over the images, and its gradient where the batch asks for it.
-    ///
-    /// # Errors
-    /// See [`Error`]; [`Error::NothingToAverage`] where no image has a pixel that counts.
-    fn mean<S: Flat<T> + ?Sized>(&self, regions: Regions<'_, T, S>) -> Result<T, Error> {
-        run(self, regions, Reduction::Mean)?.mean()
-    }
-
-    /// The sum over the images, 0 over none, and its gradient where the batch asks for it.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    fn sum<S: Flat<T> + ?Sized>(&self, regions: Regions<'_, T, S>) -> Result<T, Error> {
-        self.total(regions)?.sum()
-    }
-
-    /// As [`sum`](Self::sum), with the count of images: what merges.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    fn total<S: Flat<T> + ?Sized>(&self, regions: Regions<'_, T, S>) -> Result<Total<T>, Error> {
-        run(self, regions, Reduction::Sum)
-    }
-
-    /// No reduction: one value an image, 0 for ignored ones; gradients are each image's own.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    fn each<S>(&self, regions: Regions<'_, T, S>, values: &mut [T]) -> Result<Total<T>, Error>
-    where
-        S: Flat<T> + ?Sized,
-    {
-        run(self, regions, Reduction::None(values))
-    }
+    reductions!(Regions, PerRegion<'b, T>);
 }
 
 /// One image as a loss sees it.
@@ -104,6 +74,26 @@ impl<T: Real> Pixels<'_, T> {
     pub fn class(&self, pixel: usize) -> Option<usize> {
         let index = self.start.wrapping_add(pixel);
         self.targets.class(index, self.classes, self.ignore_index).ok().flatten()
+    }
+
+    /// Whether the image has a pixel that counts. Refuses a label, and the scores of those pixels as told.
+    #[inline]
+    fn survey(
+        &self,
+        scores: &[T],
+        columns: usize,
+        refuse: impl Fn(usize, &[T]) -> Result<(), Error>,
+    ) -> Result<bool, Error> {
+        let mut counts = false;
+        for pixel in 0..self.count {
+            let index = self.start.wrapping_add(pixel);
+            if self.targets.class(index, self.classes, self.ignore_index)?.is_some() {
+                counts = true;
+                let row = item_range(pixel, columns).and_then(|range| scores.get(range));
+                refuse(index, row.unwrap_or(&[]))?;
+            }
+        }
+        Ok(counts)
     }
 
     /// How many pixels bear the class.
@@ -184,6 +174,18 @@ pub struct PerRegion<'a, T> {
 /// let batch = Regions::binary(&[[2.0_f32, -1.0, 0.5, -2.0]], &[[1_u8, 0, 0, 1]], &mut scratch);
 /// ```
 pub type Regions<'a, T, S> = Batch<'a, T, S, PerRegion<'a, T>>;
+
+impl<T: Real, const N: usize, const M: usize> Layout<T, PerRegion<'_, T>> for [[T; N]; M] {
+    type Items = [T; M];
+}
+impl<T: Real, const C: usize, const N: usize, const M: usize> Layout<T, PerRegion<'_, T>>
+    for [[[T; C]; N]; M]
+{
+    type Items = [T; M];
+}
+impl<T: Real> Layout<T, PerRegion<'_, T>> for [T] {
+    type Items = Self;
+}
 
 impl<'a, T: Real, const N: usize, const M: usize> Batch<'a, T, [[T; N]; M], PerRegion<'a, T>> {
     /// M images of N pixels with a score each, that are only read.
@@ -268,7 +270,9 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
     reduction: Reduction<'_, T>,
 ) -> Result<Total<T>, Error> {
     let divisor = regions.divisor(loss.is_logarithmic());
-    let Batch { source, columns, targets, ignore_index, kind: PerRegion { pixels, scratch }, .. } = regions;
+    let Batch {
+        source, columns, targets, weights, ignore_index, kind: PerRegion { pixels, scratch }, ..
+    } = regions;
     if !targets.are_labels() {
         return Err(Error::Unsupported { name: "targets", expected: "class labels" });
     }
@@ -288,7 +292,7 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
         return Err(Error::ScratchTooSmall { needed, found: scratch.entries.len() });
     }
     let original = if let Source::Copy(scores, _) = source { Some(scores) } else { None };
-    let classes = loss.classes(columns);
+    let classes = loss.classes(columns)?;
     let input = loss.input();
     let width = pixels.wrapping_mul(columns);
     let Scratch { entries, sort } = scratch;
@@ -296,32 +300,15 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
         let start = index.wrapping_mul(pixels);
         Pixels { targets, start, count: pixels, classes, ignore_index }
     };
-    // Whether an image has a pixel that counts; refuses labels, and scores that cannot be the input.
-    let survey = |index: usize, scores: &[T], input: Option<Input>| {
-        let mut valid = false;
-        let start = index.wrapping_mul(pixels);
-        for pixel in 0..pixels {
-            let number = start.wrapping_add(pixel);
-            if targets.class(number, classes, ignore_index)?.is_none() {
-                continue;
-            }
-            valid = true;
-            let row = item_range(pixel, columns).and_then(|range| scores.get(range));
-            if let (Some(row), Some(input)) = (row, input) {
-                input.check(number, row)?;
-            }
-        }
-        Ok(valid)
-    };
     drive(
-        Work { source, width, items, divisor, weights: None },
+        Work { source, width, items, divisor, weights },
         reduction,
         |index, scores| {
-            let known = if input == Input::Logits { None } else { Some(input) };
-            Ok(survey(index, scores, known)?.then_some(T::one()))
+            let valid = labels(index).survey(scores, columns, |number, row| input.check(number, row))?;
+            Ok(valid.then_some(T::one()))
         },
         |index, scores| {
-            if !survey(index, scores.as_slice(), Some(input))? {
+            if !labels(index).survey(scores.as_slice(), columns, refuse_nan)? {
                 return Ok(None);
             }
             let range = item_range(index, width);

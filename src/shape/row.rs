@@ -1,8 +1,8 @@
 //! Rows: C scores, and a class or a distribution over the classes.
 
-use super::batch::{Batch, Flat, Layout, check_length};
+use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::drive::{Reduction, Work, drive};
-use super::scores::{Input, Scores, Source};
+use super::scores::{Input, Scores, Source, refuse_nan};
 use super::target::{RowItem, Targets, check_distribution};
 use crate::loss::Loss;
 use crate::reduce::Total;
@@ -51,40 +51,7 @@ pub trait RowLoss<T: Real>: Loss {
         None
     }
 
-    /// The mean over the items, and its gradient where the batch asks for it.
-    ///
-    /// # Errors
-    /// See [`Error`]; [`Error::NothingToAverage`] where nothing is left to average.
-    fn mean<S: Flat<T> + ?Sized>(&self, rows: Rows<'_, T, S>) -> Result<T, Error> {
-        run(self, rows, Reduction::Mean)?.mean()
-    }
-
-    /// The sum over the items, 0 over none, and its gradient where the batch asks for it.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    fn sum<S: Flat<T> + ?Sized>(&self, rows: Rows<'_, T, S>) -> Result<T, Error> {
-        self.total(rows)?.sum()
-    }
-
-    /// As [`sum`](Self::sum), with the counts and the denominator: what merges.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    fn total<S: Flat<T> + ?Sized>(&self, rows: Rows<'_, T, S>) -> Result<Total<T>, Error> {
-        run(self, rows, Reduction::Sum)
-    }
-
-    /// No reduction: one value an item, 0 for ignored ones; gradients are each item's own.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    fn each<S>(&self, rows: Rows<'_, T, S>, values: &mut S::Items) -> Result<Total<T>, Error>
-    where
-        S: Layout<T, PerRow> + ?Sized,
-    {
-        run(self, rows, Reduction::None(values.flat_mut()))
-    }
+    reductions!(Rows, PerRow);
 }
 
 /// Marks a batch of rows.
@@ -185,9 +152,7 @@ fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized>(
         reduction,
         |index, scores| {
             let Some(target) = target(&targets, index, columns, ignore_index)? else { return Ok(None) };
-            if input != Input::Logits {
-                input.check(index, scores)?;
-            }
+            input.check(index, scores)?;
             let weight = weights.and_then(|weights| weights.get(index)).copied();
             Ok(Some(match (loss.share(target), weight) {
                 (Some(share), Some(weight)) => share * weight,
@@ -197,7 +162,7 @@ fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized>(
         },
         |index, scores| {
             let Some(target) = target(&targets, index, columns, ignore_index)? else { return Ok(None) };
-            input.check(index, scores.as_slice())?;
+            refuse_nan(index, scores.as_slice())?;
             Ok(Some(loss.row(scores, target)))
         },
     )

@@ -118,24 +118,31 @@ pub(crate) fn item_range(index: usize, width: usize) -> Option<core::ops::Range<
 }
 
 impl Input {
-    /// Refuses a score that cannot be what this input says: NaN always, and no probability.
+    /// Refuses a score that is no probability, or logarithm of one, where this input says so. NaN passes:
+    /// [`refuse_nan`] takes it.
     #[inline]
     pub(crate) fn check<T: Real>(self, index: usize, scores: &[T]) -> Result<(), Error> {
+        // Logarithms come rounded: e^0.001 is as far from 1 as a distribution's sum may be.
+        let (least, most) = match self {
+            Self::Logits => return Ok(()),
+            Self::Probabilities => (T::zero(), T::one()),
+            Self::LogProbabilities => (T::neg_infinity(), T::of(1e-3)),
+        };
         for (column, &score) in scores.iter().enumerate() {
             scalar();
-            if score.is_nan() {
-                return Err(Error::NonFiniteScore { index, column, value: score.to_double() });
-            }
-            let legal = match self {
-                Self::Logits => true,
-                Self::Probabilities => score >= T::zero() && score <= T::one(),
-                // Logarithms come rounded: e^0.001 is as far from 1 as a distribution's sum may be.
-                Self::LogProbabilities => score <= T::of(1e-3),
-            };
-            if !legal {
+            if score < least || score > most {
                 return Err(Error::NotAProbability { index, column, value: score.to_double() });
             }
         }
         Ok(())
+    }
+}
+
+/// Refuses a score that is NaN.
+#[inline]
+pub(crate) fn refuse_nan<T: Real>(index: usize, scores: &[T]) -> Result<(), Error> {
+    match scores.iter().enumerate().find(|(_, score)| score.is_nan()) {
+        None => Ok(()),
+        Some((column, score)) => Err(Error::NonFiniteScore { index, column, value: score.to_double() }),
     }
 }

@@ -130,7 +130,7 @@ pub(crate) fn facts(loss: &str) -> Facts {
             Facts { is_binary: false, takes_numbers: loss.takes_distributions() }
         }
         fn region<L: RegionLoss<f64>>(self, loss: L) -> Facts {
-            Facts { is_binary: loss.classes(3) != 3, takes_numbers: false }
+            Facts { is_binary: loss.classes(3).is_err(), takes_numbers: false }
         }
     }
     visit(loss, Ask).expect("a loss of the registry")

@@ -165,13 +165,13 @@ impl Draw {
     }
 }
 
-/// A number of the domain, its ends included.
+/// A number of the domain, its ends included; others have many digits.
 fn number(domain: Domain, choices: &mut Choices<'_>) -> f64 {
     let step = choices.below(9) as f64;
     match domain {
         Domain::Unit => step / 8.0,
-        Domain::NonNegative | Domain::Weights => step / 2.0,
-        Domain::Positive => (step + 1.0) / 2.0,
+        Domain::NonNegative | Domain::Weights => step * 0.7,
+        Domain::Positive => (step + 1.0) * 0.35,
         domain => panic!("draw.rs has no numbers of {domain:?}"),
     }
 }

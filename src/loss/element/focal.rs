@@ -1,7 +1,7 @@
 //! Binary focal loss.
 
 use crate::loss::loss;
-use crate::math::{binary_nll, sigmoid, softplus, softplus_two, two_product};
+use crate::math::{binary_nll, sigmoid, skip_zero, softplus, softplus_two, two_product};
 use crate::parameter::Domain;
 use crate::shape::ElementLoss;
 use crate::{Input, Real};
@@ -58,7 +58,7 @@ impl<T: Real> ElementLoss<T> for Focal<T> {
             let modulator = alpha * self.modulator(u);
             let nll = softplus(-u);
             let slope = self.gamma * sigmoid(u) * nll + sigmoid(-u);
-            return (product(modulator, nll), -sign * product(modulator, slope));
+            return (skip_zero(modulator, || nll), -sign * skip_zero(modulator, || slope));
         }
         // Q = 1 - p_t, from its two positive terms.
         let (q, spread) = if self.from == Input::Probabilities {
@@ -70,7 +70,7 @@ impl<T: Real> ElementLoss<T> for Focal<T> {
         let (nll, slope) = binary_nll(score, self.from, rest, target);
         let modulator = alpha * if self.gamma == zero { one } else { q.pow(self.gamma) };
         let correction = if q == zero { zero } else { self.gamma * (rest - target) * spread * (nll / q) };
-        (product(modulator, nll), product(modulator, slope + correction))
+        (skip_zero(modulator, || nll), skip_zero(modulator, || slope + correction))
     }
 
     fn input(&self) -> Input {
@@ -90,10 +90,4 @@ impl<T: Real> Focal<T> {
         let e = (-exponent).exp();
         e - e * (error + self.gamma * low)
     }
-}
-
-/// A product whose first factor, where it is 0, wins over an infinite second.
-#[inline]
-fn product<T: Real>(modulator: T, factor: T) -> T {
-    if modulator == T::zero() { T::zero() } else { modulator * factor }
 }

@@ -4,9 +4,9 @@ use crate::lanes::{Sum, scalar};
 use crate::loss::loss;
 use crate::math::JaccardWeights;
 use crate::parameter::Domain;
-use crate::shape::{Image, RegionLoss, Scores};
+use crate::shape::{Image, RegionLoss, Scores, check_length};
 use crate::sort::Entry;
-use crate::{Input, Real};
+use crate::{Error, Input, Real};
 
 loss! {
     /// Lovász hinge: a convex surrogate of the Jaccard loss (1 - IoU) of a foreground against its background.
@@ -86,7 +86,8 @@ impl<T: Real> RegionLoss<T> for LovaszHinge<T> {
         self.from
     }
 
-    fn classes(&self, _columns: usize) -> usize {
-        2
+    fn classes(&self, columns: usize) -> Result<usize, Error> {
+        check_length("columns", 1, columns)?;
+        Ok(2)
     }
 }

@@ -6,7 +6,7 @@ use crate::math::{Exponentials, JaccardWeights};
 use crate::parameter::{Classes, Domain};
 use crate::shape::{Image, Pixels, RegionLoss, Scores, item_range};
 use crate::sort::{Entry, Sort};
-use crate::{Input, Real};
+use crate::{Error, Input, Real};
 
 loss! {
     /// Lovász softmax: a surrogate of the Jaccard loss (1 - IoU), averaged over classes.
@@ -67,14 +67,11 @@ impl<T: Real> RegionLoss<T> for LovaszSoftmax<'_, T> {
                 match original {
                     _ if self.from != Input::Logits => self.by_columns(&mut order, buffer, columns, share),
                     Some(original) => {
-                        become_errors(buffer, columns, &labels);
+                        become_errors(buffer, columns, &labels, |_, _| {});
                         self.by_columns(&mut order, buffer, columns, share);
                         through_softmax(buffer, original, columns, &labels);
                     }
-                    None => {
-                        become_errors(buffer, columns, &labels);
-                        self.in_place(&mut order, buffer, columns, share);
-                    }
+                    None => self.in_place(&mut order, buffer, columns, share),
                 }
                 for pixel in (0..labels.count()).filter(|&pixel| labels.class(pixel).is_none()) {
                     for slot in row_mut(buffer, columns, pixel) {
@@ -90,8 +87,8 @@ impl<T: Real> RegionLoss<T> for LovaszSoftmax<'_, T> {
         self.from
     }
 
-    fn classes(&self, columns: usize) -> usize {
-        columns
+    fn classes(&self, columns: usize) -> Result<usize, Error> {
+        Ok(columns)
     }
 
     fn extra_entries(&self, pixels: usize) -> usize {
@@ -145,8 +142,8 @@ impl<T: Real> LovaszSoftmax<'_, T> {
         }
     }
 
-    /// Turns errors into the gradient with respect to the logits without other memory than N entries for
-    /// the mean slope of each pixel: the first round of sorts finds it, the second spends the errors.
+    /// Turns logits into the gradient without other memory than N entries for the mean slope ⟨g, p⟩ of each
+    /// pixel: a first round of sorts finds it, a second spends the errors.
     fn in_place(&self, order: &mut Order<'_, T>, buffer: &mut [T], columns: usize, share: T) {
         let labels = order.labels;
         let split = order.scratch.len().saturating_sub(labels.count());
@@ -154,9 +151,11 @@ impl<T: Real> LovaszSoftmax<'_, T> {
             return;
         };
         order.scratch = scratch;
-        for slope in &mut *slopes {
-            slope.key = T::zero();
-        }
+        become_errors(buffer, columns, &labels, |pixel, dominant| {
+            if let (Some(slope), Ok(index)) = (slopes.get_mut(pixel), u32::try_from(dominant)) {
+                *slope = Entry { key: T::zero(), index };
+            }
+        });
         let stored = |buffer: &[T], pixel, class| {
             self.stored(slot(buffer, columns, pixel, class), labels.class(pixel) == Some(class))
         };
@@ -180,6 +179,9 @@ impl<T: Real> LovaszSoftmax<'_, T> {
             });
         }
         order.value = value;
+        for (pixel, slope) in slopes.iter().enumerate().filter(|&(pixel, _)| labels.class(pixel).is_some()) {
+            balance(row_mut(buffer, columns, pixel), slope.index as usize);
+        }
     }
 }
 
@@ -242,12 +244,19 @@ impl<T: Real> Order<'_, T> {
     }
 }
 
-/// Turns logits into probabilities, and the pixel's own class into what [`restore`] reads.
-fn become_errors<T: Real>(buffer: &mut [T], columns: usize, labels: &Pixels<'_, T>) {
+/// Turns logits into probabilities, and the pixel's own class into what [`restore`] reads. Shows each pixel's
+/// dominant class, or one past the last.
+fn become_errors<T: Real>(
+    buffer: &mut [T],
+    columns: usize,
+    labels: &Pixels<'_, T>,
+    mut show: impl FnMut(usize, usize),
+) {
     for pixel in 0..labels.count() {
         let Some(class) = labels.class(pixel) else { continue };
         let mut row = Scores::Replace(row_mut(buffer, columns, pixel));
         let exponentials = Exponentials::of(&mut row, class);
+        show(pixel, dominant(&exponentials).unwrap_or(columns));
         let sum = exponentials.sum();
         row.replace(|index, e| if index == class { own(&exponentials) } else { e / sum });
     }
@@ -277,6 +286,27 @@ fn through_softmax<T: Real>(buffer: &mut [T], logits: &[T], columns: usize, labe
             scalar();
             *slot = probability(index) * (*slot - slope);
         }
+        if let Some(dominant) = dominant(&exponentials) {
+            balance(gradient, dominant);
+        }
+    }
+}
+
+/// The class that has more probability than all others together.
+fn dominant<T: Real>(row: &Exponentials<T>) -> Option<usize> {
+    (row.tail < T::one()).then_some(row.argmax)
+}
+
+/// The gradient of a dominant class is a difference of near equals, those of the others are not; and the
+/// entries of a row sum to 0.
+fn balance<T: Real>(gradient: &mut [T], dominant: usize) {
+    let mut others = Sum::default();
+    for (_, &entry) in gradient.iter().enumerate().filter(|&(index, _)| index != dominant) {
+        scalar();
+        others.add(entry);
+    }
+    if let Some(slot) = gradient.get_mut(dominant) {
+        *slot = -others.value();
     }
 }
 

@@ -1,7 +1,7 @@
 //! Multi-class focal loss.
 
 use crate::loss::loss;
-use crate::math::{Exponentials, probability_nll, reciprocal};
+use crate::math::{Exponentials, probability_nll, reciprocal, skip_zero};
 use crate::parameter::Domain;
 use crate::shape::{RowLoss, RowTarget, Scores};
 use crate::{Error, Input, Real};
@@ -60,17 +60,17 @@ impl<T: Real> RowLoss<T> for FocalMulticlass<'_, T> {
             let nll = probability_nll(score, score.ln());
             let modulator = alpha * self.modulator(u);
             let slope = if u == zero { one } else { self.gamma * (nll / u) + reciprocal(score) };
-            scores.replace(|index, _| if index == class { -(modulator * slope) } else { zero });
-            return modulator * nll;
+            scores.replace(|index, _| if index == class { -skip_zero(modulator, || slope) } else { zero });
+            return skip_zero(modulator, || nll);
         }
         let row = Exponentials::of(&mut scores, class);
         let gap = if row.is_max { zero } else { row.max - score };
         let nll = gap + row.tail.ln_1p();
         let (p, u, sum) = (row.probability(), row.complement(), row.sum());
         let modulator = alpha * self.modulator(u);
-        let k = modulator * if u == zero { one } else { self.gamma * p * (nll / u) + one };
+        let k = skip_zero(modulator, || if u == zero { one } else { self.gamma * p * (nll / u) + one });
         scores.replace(|index, e| if index == class { -(k * u) } else { k * (e / sum) });
-        if modulator == zero { zero } else { modulator * nll }
+        skip_zero(modulator, || nll)
     }
 
     fn input(&self) -> Input {

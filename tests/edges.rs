@@ -1,0 +1,297 @@
+//! The edges of every declared domain, for every loss of the registry: no panic, no NaN, no infinity; a
+//! value, or an error that says why not.
+
+#[path = "support/call.rs"]
+mod call;
+#[path = "support/edges.rs"]
+mod edges;
+#[path = "support/ulp.rs"]
+mod ulp;
+
+use call::{Answers, Form, Problem, Reduction, Setting, entry, facts};
+use edges::{numbers, scores, smallest};
+use microloss::parameter::{Domain, Kind, Parameter};
+use microloss::registry::LOSSES;
+use microloss::{Error, Input, Real};
+
+const FORMS: [Form; 3] = [Form::Value, Form::Gradient, Form::InPlace];
+const REDUCTIONS: [Reduction; 3] = [Reduction::Mean, Reduction::Sum, Reduction::None];
+
+/// The inputs that a loss declares.
+fn inputs(loss: &str) -> &'static [Input] {
+    let domains = entry(loss).1.parameters.iter().map(|parameter| parameter.domain);
+    let mut inputs =
+        domains.filter_map(|domain| if let Domain::Inputs(inputs) = domain { Some(inputs) } else { None });
+    inputs.next().unwrap_or(&[Input::Logits])
+}
+
+/// Two items, or one image of two pixels, with the first score of each replaced by these.
+fn problem<T: Real>(loss: &str, input: Input, first: [T; 2], label: i32) -> Problem<T> {
+    let columns = if facts(loss).is_binary { 1 } else { 3 };
+    let rest = match input {
+        Input::Logits => [0.5, -1.0],
+        Input::Probabilities => [0.25, 0.5],
+        Input::LogProbabilities => [-1.5, -0.75],
+    };
+    let scores =
+        first.iter().flat_map(|&first| [first, T::of(rest[0]), T::of(rest[1])].into_iter().take(columns));
+    let answers = Answers::Labels(vec![label, 0]);
+    Problem::new(loss, columns, scores.collect(), answers).with("from", Setting::Input(input))
+}
+
+/// Calls in all forms and reductions. An error must have a reason: a score or a parameter that is not
+/// moderate; a value that is given is a number, and so are the entries of its gradient.
+fn survives<T: Real>(problem: &Problem<T>, is_moderate: bool) {
+    for (reduction, form) in REDUCTIONS.into_iter().flat_map(|reduction| FORMS.map(|form| (reduction, form)))
+    {
+        let problem = problem.reduced(reduction);
+        let outcome = match problem.call(form) {
+            Ok(outcome) => outcome,
+            Err(Error::NonFiniteLoss { .. } | Error::Overflow) if !is_moderate => continue,
+            Err(error) => panic!("{problem:?} {form:?}: {error}"),
+        };
+        let is_kl = problem.loss == "kl_divergence"; // its terms have both signs
+        for value in &outcome.values {
+            assert!(value.is_finite() && (is_kl || *value >= T::zero()), "{problem:?} {form:?}: {outcome:?}");
+        }
+        for entry in &outcome.gradient {
+            assert!(
+                entry.is_finite() || (!is_moderate && !entry.is_nan()),
+                "{problem:?} {form:?}: {outcome:?}"
+            );
+        }
+    }
+}
+
+/// Finite, and far from overflow.
+fn is_moderate<T: Real>(score: T) -> bool {
+    score.abs() <= T::of(1000.0)
+}
+
+fn legal_scores<T: Real>() {
+    for (_, info) in LOSSES {
+        for &input in inputs(info.name) {
+            let legal = scores::<T>(input).0;
+            for (&a, &b) in legal.iter().flat_map(|a| legal.iter().map(move |b| (a, b))) {
+                for label in [0, 1] {
+                    survives(&problem(info.name, input, [a, b], label), is_moderate(a) && is_moderate(b));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn legal_scores_in_f32() {
+    legal_scores::<f32>();
+}
+
+#[test]
+fn legal_scores_in_f64() {
+    legal_scores::<f64>();
+}
+
+fn soft_targets<T: Real>() {
+    let ends = [T::zero(), smallest(), T::epsilon(), T::of(0.5), T::one() - T::epsilon(), T::one()];
+    for name in LOSSES.iter().map(|(_, info)| info.name).filter(|name| facts(name).takes_numbers) {
+        for &input in inputs(name) {
+            for score in scores::<T>(input).0 {
+                for q in ends {
+                    let mut problem = problem(name, input, [score, score], 0);
+                    let rest = T::one() - q;
+                    let numbers =
+                        if problem.columns == 1 { vec![q, rest] } else { [q, rest, T::zero()].repeat(2) };
+                    problem.answers = Answers::Numbers(numbers);
+                    survives(&problem, is_moderate(score));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn soft_targets_in_f32() {
+    soft_targets::<f32>();
+}
+
+#[test]
+fn soft_targets_in_f64() {
+    soft_targets::<f64>();
+}
+
+fn illegal_scores<T: Real>() {
+    for (_, info) in LOSSES {
+        for &input in inputs(info.name) {
+            let moderate = T::of(if input == Input::LogProbabilities { -0.5 } else { 0.5 });
+            let nan = (T::nan(), Error::NonFiniteScore { index: 1, column: 0, value: f64::NAN });
+            let refused = scores::<T>(input).1.into_iter().map(|score| {
+                (score, Error::NotAProbability { index: 1, column: 0, value: score.to_double() })
+            });
+            for (score, error) in refused.chain([nan]) {
+                for form in FORMS {
+                    let found = problem(info.name, input, [moderate, score], 1).call(form).unwrap_err();
+                    assert_eq!(format!("{found:?}"), format!("{error:?}"), "{}", info.name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn illegal_scores_in_f32() {
+    illegal_scores::<f32>();
+}
+
+#[test]
+fn illegal_scores_in_f64() {
+    illegal_scores::<f64>();
+}
+
+/// Settings at the ends of a parameter's domain, and just outside.
+fn settings<T: Real>(parameter: &Parameter, columns: usize) -> (Vec<Setting<T>>, Vec<Setting<T>>) {
+    let one = |numbers: Vec<T>| numbers.into_iter().map(Setting::Number).collect::<Vec<_>>();
+    let list = |numbers: Vec<T>| {
+        let row = |number| {
+            let mut row = vec![T::one(); columns];
+            row[columns - 1] = number;
+            Setting::Numbers(row)
+        };
+        numbers.into_iter().map(row).collect::<Vec<_>>()
+    };
+    match parameter.kind {
+        Kind::Number => {
+            let (legal, illegal) = numbers(parameter.domain);
+            (one(legal), [one(illegal), vec![Setting::None, Setting::Numbers(vec![T::one()])]].concat())
+        }
+        Kind::OptionalNumber => {
+            let (legal, illegal) = numbers(parameter.domain);
+            ([one(legal), vec![Setting::None]].concat(), [one(illegal), vec![Setting::Present]].concat())
+        }
+        Kind::PerClass => {
+            let (legal, illegal) = numbers(parameter.domain);
+            let legal = if columns == 1 { vec![T::one()] } else { legal };
+            let mut illegal = [list(illegal), vec![Setting::Numbers(vec![T::one(); columns + 1])]].concat();
+            if parameter.domain == Domain::Weights {
+                illegal.push(Setting::Numbers(vec![T::zero(); columns]));
+            }
+            ([list(legal), vec![Setting::None]].concat(), illegal)
+        }
+        Kind::PerColumn => {
+            let (legal, illegal) = numbers(parameter.domain);
+            let legal = [one(legal.clone()), list(legal)].concat();
+            (
+                legal,
+                [one(illegal.clone()), list(illegal), vec![Setting::Numbers(vec![T::one(); columns + 1])]]
+                    .concat(),
+            )
+        }
+        Kind::Input => {
+            let Domain::Inputs(inputs) = parameter.domain else { panic!("{parameter:?}") };
+            let all = [Input::Logits, Input::Probabilities, Input::LogProbabilities];
+            let (legal, illegal): (Vec<_>, Vec<_>) =
+                all.into_iter().partition(|input| inputs.contains(input));
+            let settings = |inputs: Vec<Input>| inputs.into_iter().map(Setting::Input).collect::<Vec<_>>();
+            (settings(legal), settings(illegal))
+        }
+        Kind::Classes => {
+            let every: Vec<usize> = (0..columns).collect();
+            let legal =
+                vec![Setting::Present, Setting::All, Setting::Classes(vec![0]), Setting::Classes(every)];
+            let lists = [vec![], vec![0, 0], vec![columns], vec![0, usize::MAX]];
+            (legal, lists.map(Setting::Classes).to_vec())
+        }
+        kind => panic!("edges.rs has no settings of {kind:?}"),
+    }
+}
+
+fn parameters<T: Real>() {
+    for (_, info) in LOSSES {
+        for parameter in info.parameters {
+            for &input in inputs(info.name) {
+                for label in [0, 1] {
+                    // Legal as probabilities and as logits.
+                    let half = T::of(if input == Input::LogProbabilities { -0.5 } else { 0.5 });
+                    let problem = problem(info.name, input, [half, T::zero()], label);
+                    let (legal, illegal) = settings::<T>(parameter, problem.columns);
+                    for setting in legal {
+                        if parameter.kind == Kind::Input && setting != Setting::Input(input) {
+                            continue;
+                        }
+                        let is_moderate = match &setting {
+                            Setting::Number(number) => is_moderate(*number),
+                            Setting::Numbers(numbers) => numbers.iter().all(|&number| is_moderate(number)),
+                            _ => true,
+                        };
+                        survives(&problem.clone().with(parameter.name, setting), is_moderate);
+                    }
+                    for setting in illegal {
+                        let problem = problem.clone().with(parameter.name, setting);
+                        for form in FORMS {
+                            match problem.call(form) {
+                                Err(Error::Parameter { name, .. } | Error::Unsupported { name, .. }) => {
+                                    assert_eq!(name, parameter.name);
+                                }
+                                Err(Error::LengthMismatch { what, .. }) => assert_eq!(what, parameter.name),
+                                other => panic!("{problem:?}: {other:?}"),
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn parameters_in_f32() {
+    parameters::<f32>();
+}
+
+#[test]
+fn parameters_in_f64() {
+    parameters::<f64>();
+}
+
+/// Confident predictions keep their relative accuracy: the loss of a right one falls as e^-margin.
+#[test]
+fn margins_keep_their_digits() {
+    for name in ["cross_entropy", "kl_divergence", "binary_cross_entropy"] {
+        for margin in (5..=100).step_by(5) {
+            let margin = f64::from(margin);
+            let scores = if facts(name).is_binary { vec![margin] } else { vec![0.0, margin] };
+            let columns = scores.len();
+            let problem = Problem::new(name, columns, scores, Answers::Labels(vec![1]));
+            let expected = (-margin).exp().ln_1p();
+            let wide = problem.value().unwrap();
+            let narrow = problem.map(|&score| f32::of(score)).value().unwrap();
+            assert!((wide / expected - 1.0).abs() < 1e-15, "{name} {margin}: {wide}");
+            let tolerance = (1e-6 * expected).max(f64::from(smallest::<f32>()));
+            assert!((f64::from(narrow) - expected).abs() < tolerance, "{name} {margin}: {narrow}");
+        }
+    }
+}
+
+/// Likewise with the exponents of the focal losses, which have many digits here.
+#[test]
+fn easy_examples_keep_their_digits() {
+    for (name, gamma) in
+        ["focal", "focal_multiclass"].into_iter().flat_map(|name| [0.3, 1.7, 2.3, 4.9].map(|g| (name, g)))
+    {
+        for tenths in (-200..=300).step_by(7) {
+            let margin = f64::from(tenths) / 10.0;
+            let scores = if facts(name).is_binary { vec![margin] } else { vec![0.0, margin, -1.0] };
+            let problem = Problem::new(name, scores.len(), scores, Answers::Labels(vec![1]));
+            let narrow = problem.with("gamma", Setting::Number(gamma)).map(|&number| f32::of(number));
+            let expected = narrow.map(|&number| f64::from(number)).call(Form::Gradient).unwrap();
+            let found = narrow.call(Form::Gradient).unwrap();
+            let numbers = found.values.iter().chain(&found.gradient);
+            for (&found, expected) in numbers.zip(expected.values.iter().chain(&expected.gradient)) {
+                let tolerance = 1e-6 * expected.abs().max(f64::from(f32::MIN_POSITIVE));
+                assert!(
+                    (f64::from(found) - expected).abs() <= tolerance,
+                    "{narrow:?}: {found}, not {expected}"
+                );
+            }
+        }
+    }
+}
