@@ -111,3 +111,32 @@ fn merge_runs<T: Real>(mut left: &[Entry<T>], mut right: &[Entry<T>], target: &m
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::vec::Vec;
+
+    use super::{Entry, Sort};
+
+    /// Keys of few values: many ties, in no order.
+    fn entries(n: u16, values: u16) -> Vec<Entry<f32>> {
+        let key = |index: u16| (index.wrapping_mul(40_503) >> 3) % values;
+        (0..n).map(|index| Entry { key: f32::from(key(index)) - 3.0, index: index.into() }).collect()
+    }
+
+    #[test]
+    fn both_sorts_equal_the_stable_sort_of_slices() {
+        for (n, values) in (0..150).flat_map(|n| [1, 2, 7, 1000].map(|values| (n, values))) {
+            let given = entries(n, values);
+            let mut expected = given.clone();
+            expected.sort_by(|a, b| b.key.total_cmp(&a.key));
+            for sort in [Sort::Insertion, Sort::Merge] {
+                let mut scratch = given.clone();
+                scratch.resize(sort.entries(given.len()), Entry { key: f32::MAX, index: u32::MAX });
+                sort.run(&mut scratch, given.len());
+                assert_eq!(scratch.get(..given.len()), Some(&expected[..]), "{sort:?} of {n}");
+            }
+        }
+    }
+}

@@ -112,7 +112,7 @@ impl<'a, T: Real> Visitor<'a, T> for Arrays {
         let scores: [[[T; 3]; 2]; 2] = rows(&rows::<T, 3, 4>(&flat(SCORES)));
         let labels = rows::<u8, 2, 2>(&LABELS);
         let mut scratch = [[Entry::default(); 2]; 2];
-        let mut spare = [[Entry::default(); 2]; 2];
+        let mut spare = [[Entry::default(); 2]; 3];
         let found = found!(
             loss,
             scores,

@@ -228,6 +228,29 @@ fn lovasz_weights_fall_by_the_closed_form() {
     assert!(same(&outcome.gradient, &expected, 0.0), "{outcome:?}");
 }
 
+/// One pixel of label t, averaged over all C classes: the loss is 2 (1 - p_t) / C, and the gradient
+/// 2 p_t p_j / C, small for a confident pixel, though the classes' own slopes are not.
+#[test]
+fn lovasz_softmax_of_one_pixel_is_its_missing_probability() {
+    for scores in [[0.5, 1.0, -1.0], [0.0, 5.0, -9.0], [10.0, 9.0, -3.0], [20.0, 8.0, -8.0], [1.0, 0.0, 12.0]]
+    {
+        let problem = Problem::new("lovasz_softmax", 3, scores.to_vec(), Answers::Labels(vec![2]));
+        let problem = problem.with("classes", Setting::All);
+        let sum: f64 = scores.iter().map(|x| f64::exp(*x)).sum();
+        let p = scores.map(|x| x.exp() / sum);
+        let expected = [p[2] * p[0], p[2] * p[1], -p[2] * (p[0] + p[1])].map(|entry| entry * 2.0 / 3.0);
+        let largest = expected[2].abs();
+        let wide = problem.call(Form::Gradient).unwrap();
+        let narrow = problem.map(|&number| number as f32).call(Form::Gradient).unwrap();
+        assert!(same(&wide.values, &[(p[0] + p[1]) * 2.0 / 3.0], 0.0), "{scores:?}: {wide:?}");
+        for (index, expected) in expected.into_iter().enumerate() {
+            assert!((wide.gradient[index] - expected).abs() <= 1e-12 * largest, "{scores:?}: {wide:?}");
+            let narrow = f64::from(narrow.gradient[index]);
+            assert!((narrow - expected).abs() <= 4e-6 * largest, "{scores:?}: {narrow}, not {expected}");
+        }
+    }
+}
+
 #[test]
 fn class_weights_from_counts_are_inverse_frequencies() {
     let weights: [f64; 3] = inverse_frequency(&[100, 50, 10]).unwrap();

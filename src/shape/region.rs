@@ -226,15 +226,15 @@ impl<'a, T: Real, const C: usize, const N: usize, const M: usize>
         Self::with(Source::Read(scores), C, L::erase(labels.as_flattened()), kind)
     }
 
-    /// M images of N pixels with C scores each, that become the gradient; takes one more row of
-    /// scratch: two for an insertion sort, three for a merge sort.
+    /// M images of N pixels with C scores each, that become the gradient; takes two more rows of
+    /// scratch: three for an insertion sort, four for a merge sort.
     pub fn multi_class_in_place<L: Label, const K: usize>(
         scores: &'a mut [[[T; C]; N]; M],
         labels: &'a [[L; N]; M],
         scratch: &'a mut [[Entry<T>; N]; K],
     ) -> Self {
-        const { assert!(K >= 2, "in place, the scratch has two rows of entries or more") };
-        let kind = PerRegion { pixels: N, scratch: Scratch::arrays(scratch, 1) };
+        const { assert!(K >= 3, "in place, the scratch has three rows of entries or more") };
+        let kind = PerRegion { pixels: N, scratch: Scratch::arrays(scratch, 2) };
         let scores = scores.as_flattened_mut().as_flattened_mut();
         Self::with(Source::InPlace(scores), C, L::erase(labels.as_flattened()), kind)
     }

@@ -222,7 +222,7 @@ impl<T: Real> Problem<T> {
 
     /// Entries that are enough for any sort of the problem.
     pub(crate) fn scratch(&self) -> usize {
-        3 * self.pixels
+        4 * self.pixels
     }
 
     /// Calls the loss with buffers of the right lengths.

@@ -25,7 +25,7 @@ loss! {
     /// # Cost
     /// A sort of the N pixels for each class: N entries of scratch for an insertion sort, 2 N for a merge sort.
     /// Exponentials are recomputed instead of stored: N C² for the value, 4 N C with a gradient. In place from
-    /// logits the gradient takes N entries more, and sorts each class twice.
+    /// logits the gradient takes 2 N entries more, and sorts each class three times.
     /// # Errors
     /// Those of the batch calls: see [`RegionLoss`].
     /// # Reference
@@ -92,7 +92,7 @@ impl<T: Real> RegionLoss<T> for LovaszSoftmax<'_, T> {
     }
 
     fn extra_entries(&self, pixels: usize) -> usize {
-        if self.from == Input::Logits { pixels } else { 0 }
+        if self.from == Input::Logits { pixels.saturating_mul(2) } else { 0 }
     }
 }
 
@@ -142,46 +142,54 @@ impl<T: Real> LovaszSoftmax<'_, T> {
         }
     }
 
-    /// Turns logits into the gradient without other memory than N entries for the mean slope ⟨g, p⟩ of each
-    /// pixel: a first round of sorts finds it, a second spends the errors.
+    /// Turns logits into the gradient without other memory than two entries a pixel: the slope of its likeliest
+    /// class, and the mean slope. A round of sorts finds each, a third spends the errors.
     fn in_place(&self, order: &mut Order<'_, T>, buffer: &mut [T], columns: usize, share: T) {
         let labels = order.labels;
-        let split = order.scratch.len().saturating_sub(labels.count());
-        let Some((scratch, slopes)) = core::mem::take(&mut order.scratch).split_at_mut_checked(split) else {
-            return;
-        };
+        let pixels = labels.count();
+        let scratch = core::mem::take(&mut order.scratch);
+        let sorting = scratch.len().saturating_sub(pixels.saturating_mul(2));
+        let Some((scratch, slopes)) = scratch.split_at_mut_checked(sorting) else { return };
+        let Some((peaks, means)) = slopes.split_at_mut_checked(pixels) else { return };
         order.scratch = scratch;
-        become_errors(buffer, columns, &labels, |pixel, dominant| {
-            if let (Some(slope), Ok(index)) = (slopes.get_mut(pixel), u32::try_from(dominant)) {
-                *slope = Entry { key: T::zero(), index };
+        become_errors(buffer, columns, &labels, |pixel, argmax| {
+            if let (Some(peak), Ok(index)) = (peaks.get_mut(pixel), u32::try_from(argmax)) {
+                *peak = Entry { key: T::zero(), index };
             }
         });
+        for mean in &mut *means {
+            mean.key = T::zero();
+        }
         let stored = |buffer: &[T], pixel, class| {
             self.stored(slot(buffer, columns, pixel, class), labels.class(pixel) == Some(class))
         };
         for class in (0..columns).filter(|&class| self.selects(class, &labels)) {
             order.by(|pixel| stored(buffer, pixel, class).0);
             order.walk(class, |ranked| {
-                if let Some(slope) = slopes.get_mut(ranked.pixel) {
-                    slope.key = slope.key + ranked.gradient(share) * stored(buffer, ranked.pixel, class).1;
+                if let Some(peak) = peaks.get_mut(ranked.pixel).filter(|peak| peak.index as usize == class) {
+                    peak.key = ranked.gradient(share);
                 }
             });
         }
         let value = order.value;
-        for class in 0..columns {
-            let selected = self.selects(class, &labels);
-            order.by(|pixel| if selected { stored(buffer, pixel, class).0 } else { T::zero() });
-            order.walk(class, |ranked| {
-                let slope = slopes.get(ranked.pixel).map_or(T::zero(), |slope| slope.key);
-                let own = if selected { ranked.gradient(share) } else { T::zero() };
-                let probability = stored(buffer, ranked.pixel, class).1;
-                set(buffer, columns, ranked.pixel, class, probability * (own - slope));
-            });
+        for spend in [false, true] {
+            for class in 0..columns {
+                let selected = self.selects(class, &labels);
+                order.by(|pixel| if selected { stored(buffer, pixel, class).0 } else { T::zero() });
+                order.walk(class, |ranked| {
+                    let pixel = ranked.pixel;
+                    let (Some(peak), Some(mean)) = (peaks.get(pixel), means.get_mut(pixel)) else { return };
+                    let own = if selected { ranked.gradient(share) } else { T::zero() };
+                    let probability = stored(buffer, pixel, class).1;
+                    if spend {
+                        set(buffer, columns, pixel, class, probability * ((own - peak.key) - mean.key));
+                    } else {
+                        mean.key = mean.key + (own - peak.key) * probability;
+                    }
+                });
+            }
         }
         order.value = value;
-        for (pixel, slope) in slopes.iter().enumerate().filter(|&(pixel, _)| labels.class(pixel).is_some()) {
-            balance(row_mut(buffer, columns, pixel), slope.index as usize);
-        }
     }
 }
 
@@ -245,7 +253,7 @@ impl<T: Real> Order<'_, T> {
 }
 
 /// Turns logits into probabilities, and the pixel's own class into what [`restore`] reads. Shows each pixel's
-/// dominant class, or one past the last.
+/// likeliest class.
 fn become_errors<T: Real>(
     buffer: &mut [T],
     columns: usize,
@@ -256,13 +264,15 @@ fn become_errors<T: Real>(
         let Some(class) = labels.class(pixel) else { continue };
         let mut row = Scores::Replace(row_mut(buffer, columns, pixel));
         let exponentials = Exponentials::of(&mut row, class);
-        show(pixel, dominant(&exponentials).unwrap_or(columns));
+        show(pixel, exponentials.argmax);
         let sum = exponentials.sum();
         row.replace(|index, e| if index == class { own(&exponentials) } else { e / sum });
     }
 }
 
-/// Takes a gradient with respect to probabilities through the softmax of the logits: p (g - ⟨g, p⟩).
+/// Takes a gradient with respect to probabilities through the softmax of the logits: p (g - ⟨g, p⟩). Both
+/// terms are taken relative to the likeliest class's g: where it has nearly all of the probability, the
+/// difference of the two would be lost otherwise.
 fn through_softmax<T: Real>(buffer: &mut [T], logits: &[T], columns: usize, labels: &Pixels<'_, T>) {
     for pixel in 0..labels.count() {
         let Some(class) = labels.class(pixel) else { continue };
@@ -276,37 +286,17 @@ fn through_softmax<T: Real>(buffer: &mut [T], logits: &[T], columns: usize, labe
                 exponentials.term(index, logits.get(index).copied().unwrap_or_else(T::nan)) / sum
             }
         };
+        let peak = slot(buffer, columns, pixel, exponentials.argmax);
         let gradient = row_mut(buffer, columns, pixel);
-        let mut slope = T::zero();
+        let mut mean = T::zero();
         for (index, &own) in gradient.iter().enumerate() {
             scalar();
-            slope = slope + own * probability(index);
+            mean = mean + (own - peak) * probability(index);
         }
         for (index, slot) in gradient.iter_mut().enumerate() {
             scalar();
-            *slot = probability(index) * (*slot - slope);
+            *slot = probability(index) * ((*slot - peak) - mean);
         }
-        if let Some(dominant) = dominant(&exponentials) {
-            balance(gradient, dominant);
-        }
-    }
-}
-
-/// The class that has more probability than all others together.
-fn dominant<T: Real>(row: &Exponentials<T>) -> Option<usize> {
-    (row.tail < T::one()).then_some(row.argmax)
-}
-
-/// The gradient of a dominant class is a difference of near equals, those of the others are not; and the
-/// entries of a row sum to 0.
-fn balance<T: Real>(gradient: &mut [T], dominant: usize) {
-    let mut others = Sum::default();
-    for (_, &entry) in gradient.iter().enumerate().filter(|&(index, _)| index != dominant) {
-        scalar();
-        others.add(entry);
-    }
-    if let Some(slot) = gradient.get_mut(dominant) {
-        *slot = -others.value();
     }
 }
 
