@@ -2,7 +2,7 @@
 
 mod binary;
 mod exponentials;
-mod jaccard;
+mod lovasz;
 mod nll;
 mod sigmoid;
 mod softplus;
@@ -10,7 +10,7 @@ mod two_float;
 
 pub(crate) use binary::{binary_nll, probability_nll, skip_zero};
 pub(crate) use exponentials::Exponentials;
-pub(crate) use jaccard::JaccardWeights;
+pub(crate) use lovasz::{JaccardWeights, Order, complement, error_key};
 pub(crate) use nll::{reciprocal, weighted_nll};
 pub(crate) use sigmoid::sigmoid;
 pub(crate) use softplus::{softplus, softplus_two};

@@ -30,24 +30,24 @@ impl Sort {
         }
     }
 
-    /// Sorts the first `n` entries; the second half of the scratch is only used by the merge sort.
-    pub(crate) fn run<T: Real>(self, scratch: &mut [Entry<T>], n: usize) {
+    /// Sorts the first `n` entries, keys that are less behind others; the second half of the scratch is only used by the merge sort.
+    pub(crate) fn run<T: Real>(self, scratch: &mut [Entry<T>], n: usize, less: impl Fn(T, T) -> bool) {
         match (self, scratch.split_at_mut_checked(n)) {
-            (Self::Merge, Some((entries, spare))) => merge(entries, spare),
-            (Self::Insertion, Some((entries, _))) => insertion(entries),
+            (Self::Merge, Some((entries, spare))) => merge(entries, spare, &less),
+            (Self::Insertion, Some((entries, _))) => insertion(entries, &less),
             (_, None) => {}
         }
     }
 }
 
 /// Moves every entry up past the smaller ones before it.
-fn insertion<T: Real>(entries: &mut [Entry<T>]) {
+fn insertion<T: Real>(entries: &mut [Entry<T>], less: &impl Fn(T, T) -> bool) {
     for end in 1..entries.len() {
         let Some((last, sorted)) = entries.get_mut(..=end).and_then(<[_]>::split_last_mut) else { return };
         let moving = *last;
         let mut hole = last;
         for entry in sorted.iter_mut().rev() {
-            if entry.key < moving.key {
+            if less(entry.key, moving.key) {
                 *hole = *entry;
                 hole = entry;
             } else {
@@ -59,14 +59,14 @@ fn insertion<T: Real>(entries: &mut [Entry<T>]) {
 }
 
 /// Merges runs of 1, 2, 4, ... entries, back and forth between the two buffers.
-fn merge<T: Real>(entries: &mut [Entry<T>], spare: &mut [Entry<T>]) {
+fn merge<T: Real>(entries: &mut [Entry<T>], spare: &mut [Entry<T>], less: &impl Fn(T, T) -> bool) {
     let n = entries.len();
     let Some(spare) = spare.get_mut(..n) else { return };
     let (mut from, mut to) = (entries, spare);
     let mut run = 1;
     let mut swapped = false;
     while run < n {
-        merge_pass(from, to, run);
+        merge_pass(from, to, run, less);
         core::mem::swap(&mut from, &mut to);
         swapped = !swapped;
         run = run.saturating_mul(2);
@@ -80,22 +80,32 @@ fn merge<T: Real>(entries: &mut [Entry<T>], spare: &mut [Entry<T>]) {
 }
 
 /// Merges neighbouring sorted runs of a length into runs of twice the length.
-fn merge_pass<T: Real>(mut source: &[Entry<T>], mut target: &mut [Entry<T>], run: usize) {
+fn merge_pass<T: Real>(
+    mut source: &[Entry<T>],
+    mut target: &mut [Entry<T>],
+    run: usize,
+    less: &impl Fn(T, T) -> bool,
+) {
     while !source.is_empty() {
         let (left, rest) = source.split_at_checked(run).unwrap_or((source, &[]));
         let (right, rest) = rest.split_at_checked(run).unwrap_or((rest, &[]));
         let length = left.len().saturating_add(right.len());
         let Some((merged, free)) = target.split_at_mut_checked(length) else { return };
-        merge_runs(left, right, merged);
+        merge_runs(left, right, merged, less);
         (source, target) = (rest, free);
     }
 }
 
 /// Of equal keys the left one comes first: that makes the sort stable.
-fn merge_runs<T: Real>(mut left: &[Entry<T>], mut right: &[Entry<T>], target: &mut [Entry<T>]) {
+fn merge_runs<T: Real>(
+    mut left: &[Entry<T>],
+    mut right: &[Entry<T>],
+    target: &mut [Entry<T>],
+    less: &impl Fn(T, T) -> bool,
+) {
     for slot in target {
         match (left.split_first(), right.split_first()) {
-            (Some((l, rest)), Some((r, _))) if l.key >= r.key => {
+            (Some((l, rest)), Some((r, _))) if !less(l.key, r.key) => {
                 *slot = *l;
                 left = rest;
             }
@@ -134,7 +144,7 @@ mod tests {
             for sort in [Sort::Insertion, Sort::Merge] {
                 let mut scratch = given.clone();
                 scratch.resize(sort.entries(given.len()), Entry { key: f32::MAX, index: u32::MAX });
-                sort.run(&mut scratch, given.len());
+                sort.run(&mut scratch, given.len(), |a, b| a < b);
                 assert_eq!(scratch.get(..given.len()), Some(&expected[..]), "{sort:?} of {n}");
             }
         }

@@ -64,7 +64,7 @@ impl<T: Real> RegionLoss<T> for LovaszHinge<T> {
                 wrong += 1;
             }
         }
-        sort.run(scratch, wrong);
+        sort.run(scratch, wrong, |a, b| a < b);
         scores.replace(|_, _| T::zero());
         let mut weights = JaccardWeights::new(labels.bearing(1));
         let mut value = Sum::default();

@@ -1,11 +1,11 @@
 //! Lovász softmax.
 
-use crate::lanes::{Sum, scalar};
+use crate::lanes::scalar;
 use crate::loss::loss;
-use crate::math::{Exponentials, JaccardWeights};
+use crate::math::{Exponentials, Order, complement, error_key};
 use crate::parameter::{Classes, Domain};
 use crate::shape::{Image, Pixels, RegionLoss, Scores, item_range};
-use crate::sort::{Entry, Sort};
+use crate::sort::Entry;
 use crate::{Error, Input, Real};
 
 loss! {
@@ -53,12 +53,12 @@ impl<T: Real> RegionLoss<T> for LovaszSoftmax<'_, T> {
         let Image { scores, original, columns, labels, scratch, sort } = image;
         let selected = (0..columns).filter(|&class| self.selects(class, &labels)).count();
         let share = T::of_count(selected.max(1));
-        let mut order = Order { labels, scratch, sort, sorted: 0, value: Sum::default() };
+        let mut order = Order::new(labels, scratch, sort);
         match scores {
             Scores::Read(scores) => {
                 for class in (0..columns).filter(|&class| self.selects(class, &labels)) {
                     order.by(|pixel| {
-                        self.error(row(scores, columns, pixel), class, labels.class(pixel) == Some(class))
+                        self.key(row(scores, columns, pixel), class, labels.class(pixel) == Some(class))
                     });
                     order.walk(class, |_| {});
                 }
@@ -105,21 +105,22 @@ impl<T: Real> LovaszSoftmax<'_, T> {
         }
     }
 
-    /// A pixel's error for a class, from its scores.
-    fn error(&self, scores: &[T], class: usize, is_own: bool) -> T {
+    /// The key of a pixel's error for a class, from its scores.
+    fn key(&self, scores: &[T], class: usize, is_own: bool) -> T {
         if self.from != Input::Logits {
-            return self.stored(scores.get(class).copied().unwrap_or_else(T::nan), is_own).0;
+            return self.stored(scores.get(class).copied().unwrap_or_else(T::nan), is_own);
         }
         let row = Exponentials::of(&mut Scores::Read(scores), class);
-        if is_own { restore(own(&row)).0 } else { row.probability() }
+        if is_own { own_key(&row) } else { row.probability() }
     }
 
-    /// A pixel's error and probability for a class, from what stands in the gradient's buffer.
-    fn stored(&self, slot: T, is_own: bool) -> (T, T) {
-        match (is_own, self.from) {
-            (false, _) => (slot, slot),
-            (true, Input::Logits) => restore(slot),
-            (true, _) => (T::one() - slot, slot),
+    /// The key of a pixel's error for a class, from what stands in the gradient's buffer.
+    fn stored(&self, slot: T, is_own: bool) -> T {
+        match self.from {
+            Input::Logits => slot,
+            _ if is_own => error_key(T::one() - slot, slot),
+            // -0 is a probability, too.
+            _ => slot.abs(),
         }
     }
 
@@ -134,7 +135,7 @@ impl<T: Real> LovaszSoftmax<'_, T> {
                 continue;
             }
             order.by(|pixel| {
-                self.stored(slot(buffer, columns, pixel, class), labels.class(pixel) == Some(class)).0
+                self.stored(slot(buffer, columns, pixel, class), labels.class(pixel) == Some(class))
             });
             order.walk(class, |ranked| {
                 set(buffer, columns, ranked.pixel, class, ranked.gradient(share));
@@ -160,11 +161,8 @@ impl<T: Real> LovaszSoftmax<'_, T> {
         for mean in &mut *means {
             mean.key = T::zero();
         }
-        let stored = |buffer: &[T], pixel, class| {
-            self.stored(slot(buffer, columns, pixel, class), labels.class(pixel) == Some(class))
-        };
         for class in (0..columns).filter(|&class| self.selects(class, &labels)) {
-            order.by(|pixel| stored(buffer, pixel, class).0);
+            order.by(|pixel| slot(buffer, columns, pixel, class));
             order.walk(class, |ranked| {
                 if let Some(peak) = peaks.get_mut(ranked.pixel).filter(|peak| peak.index as usize == class) {
                     peak.key = ranked.gradient(share);
@@ -175,12 +173,13 @@ impl<T: Real> LovaszSoftmax<'_, T> {
         for spend in [false, true] {
             for class in 0..columns {
                 let selected = self.selects(class, &labels);
-                order.by(|pixel| if selected { stored(buffer, pixel, class).0 } else { T::zero() });
+                order.by(|pixel| if selected { slot(buffer, columns, pixel, class) } else { T::zero() });
                 order.walk(class, |ranked| {
                     let pixel = ranked.pixel;
                     let (Some(peak), Some(mean)) = (peaks.get(pixel), means.get_mut(pixel)) else { return };
                     let own = if selected { ranked.gradient(share) } else { T::zero() };
-                    let probability = stored(buffer, pixel, class).1;
+                    let stored = slot(buffer, columns, pixel, class);
+                    let probability = if ranked.is_own { complement(stored) } else { stored };
                     if spend {
                         set(buffer, columns, pixel, class, probability * ((own - peak.key) - mean.key));
                     } else {
@@ -193,66 +192,7 @@ impl<T: Real> LovaszSoftmax<'_, T> {
     }
 }
 
-/// The pixels of an image in the order of falling error for one class, and the loss so far.
-struct Order<'a, T> {
-    labels: Pixels<'a, T>,
-    scratch: &'a mut [Entry<T>],
-    sort: Sort,
-    sorted: usize,
-    value: Sum<T>,
-}
-
-/// A pixel with its error and the weight of its rank.
-struct Ranked<T> {
-    pixel: usize,
-    error: T,
-    weight: T,
-    is_own: bool,
-}
-
-impl<T: Real> Ranked<T> {
-    /// The derivative with respect to the pixel's probability.
-    fn gradient(&self, share: T) -> T {
-        let slope = self.weight / share;
-        if self.error == T::zero() {
-            T::zero()
-        } else if self.is_own {
-            -slope
-        } else {
-            slope
-        }
-    }
-}
-
-impl<T: Real> Order<'_, T> {
-    /// Sorts the pixels that count by their errors.
-    fn by(&mut self, error: impl Fn(usize) -> T) {
-        self.sorted = 0;
-        for pixel in (0..self.labels.count()).filter(|&pixel| self.labels.class(pixel).is_some()) {
-            scalar();
-            if let (Some(slot), Ok(index)) = (self.scratch.get_mut(self.sorted), u32::try_from(pixel)) {
-                *slot = Entry { key: error(pixel), index };
-                self.sorted += 1;
-            }
-        }
-        self.sort.run(self.scratch, self.sorted);
-    }
-
-    /// Adds the class's loss, and shows every pixel with its weight.
-    fn walk(&mut self, class: usize, mut show: impl FnMut(Ranked<T>)) {
-        let mut weights = JaccardWeights::new(self.labels.bearing(class));
-        for entry in self.scratch.iter().take(self.sorted) {
-            scalar();
-            let pixel = entry.index as usize;
-            let is_own = self.labels.class(pixel) == Some(class);
-            let weight = weights.next(is_own);
-            self.value.add(entry.key * weight);
-            show(Ranked { pixel, error: entry.key, weight, is_own });
-        }
-    }
-}
-
-/// Turns logits into probabilities, and the pixel's own class into what [`restore`] reads. Shows each pixel's
+/// Turns logits into probabilities, and the pixel's own class into the key of its error. Shows each pixel's
 /// likeliest class.
 fn become_errors<T: Real>(
     buffer: &mut [T],
@@ -266,7 +206,7 @@ fn become_errors<T: Real>(
         let exponentials = Exponentials::of(&mut row, class);
         show(pixel, exponentials.argmax);
         let sum = exponentials.sum();
-        row.replace(|index, e| if index == class { own(&exponentials) } else { e / sum });
+        row.replace(|index, e| if index == class { own_key(&exponentials) } else { e / sum });
     }
 }
 
@@ -278,7 +218,7 @@ fn through_softmax<T: Real>(buffer: &mut [T], logits: &[T], columns: usize, labe
         let Some(class) = labels.class(pixel) else { continue };
         let logits = row(logits, columns, pixel);
         let exponentials = Exponentials::of(&mut Scores::Read(logits), class);
-        let (sum, own) = (exponentials.sum(), restore(own(&exponentials)).1);
+        let (sum, own) = (exponentials.sum(), complement(own_key(&exponentials)));
         let probability = |index: usize| {
             if index == class {
                 own
@@ -300,17 +240,9 @@ fn through_softmax<T: Real>(buffer: &mut [T], logits: &[T], columns: usize, labe
     }
 }
 
-/// The error and the probability of a pixel's own class in one number, each with all its digits: the
-/// smaller of the two, the probability with a minus sign.
-fn own<T: Real>(row: &Exponentials<T>) -> T {
-    let (error, probability) = (row.complement(), row.probability());
-    if probability < error { -probability } else { error }
-}
-
-/// The error and the probability that [`own`] has put into one number.
-fn restore<T: Real>(own: T) -> (T, T) {
-    let other = T::one() - own.abs();
-    if own.is_sign_negative() { (other, -own) } else { (own, other) }
+/// The key of the error of a pixel's own class.
+fn own_key<T: Real>(row: &Exponentials<T>) -> T {
+    error_key(row.complement(), row.probability())
 }
 
 fn row<T>(scores: &[T], columns: usize, pixel: usize) -> &[T] {
