@@ -91,6 +91,22 @@ fn values_and_gradients_are_the_true_ones() {
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
 
+/// The `# Accuracy` of a loss's docs is its line of the table.
+#[test]
+fn the_docs_tell_the_tolerances() {
+    for (shape, info) in LOSSES {
+        let path = format!("{}/src/loss/{shape}/{}.rs", env!("CARGO_MANIFEST_DIR"), info.name);
+        let docs = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let Tolerance { f32, f64, .. } =
+            TOLERANCES.iter().find(|tolerance| tolerance.loss == info.name).expect("a tolerance");
+        let line = format!(
+            "At most {} ULP (value) and {} (gradient) in f32, {} and {} in f64: `tests/golden.rs`.",
+            f32[0], f32[1], f64[0], f64[1]
+        );
+        assert!(docs.contains(&line), "{path}: expected {line}");
+    }
+}
+
 /// Compares all cases of a loss in one type.
 fn compare<T: OfLargest>(loss: &str, cases: &[Case], allowed: [u32; 2], failures: &mut Vec<String>) {
     let [mut value, mut gradient, mut spread] = [Worst::default(); 3];

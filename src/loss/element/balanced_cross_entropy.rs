@@ -24,6 +24,8 @@ loss! {
     /// not ignored, α / (1 - α) = negatives / positives.
     /// # Cost
     /// O(1), an exp and a ln; no scratch; a pass over the labels where α is computed. The mean divides by N.
+    /// # Accuracy
+    /// At most 3 ULP (value) and 3 (gradient) in f32, 2 and 3 in f64: `tests/golden.rs`.
     /// # Errors
     /// Those of the batch calls: see [`ElementLoss`].
     /// # Reference

@@ -21,6 +21,8 @@ loss! {
     /// label 1. With γ = 0 and no α this is binary cross entropy.
     /// # Cost
     /// O(1), four exp and two ln; no scratch. α is part of the item's loss: the mean divides by N.
+    /// # Accuracy
+    /// At most 4 ULP (value) and 15 (gradient) in f32, 8 and 8 in f64: `tests/golden.rs`.
     /// # Errors
     /// Those of the batch calls: see [`ElementLoss`].
     /// # Reference

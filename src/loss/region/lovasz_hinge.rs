@@ -25,6 +25,8 @@ loss! {
     /// # Cost
     /// O(n log n) or O(n²) for the n pixels with e > 0, as the scratch allows: N entries for an insertion sort,
     /// 2 N for a merge sort.
+    /// # Accuracy
+    /// At most 2 ULP (value) and 2 (gradient) in f32, 2 and 1 in f64: `tests/golden.rs`.
     /// # Errors
     /// Those of the batch calls: see [`RegionLoss`].
     /// # Reference

@@ -26,6 +26,8 @@ loss! {
     /// A sort of the N pixels for each class: N entries of scratch for an insertion sort, 2 N for a merge sort.
     /// Exponentials are recomputed instead of stored: N C² for the value, 4 N C with a gradient. In place from
     /// logits the gradient takes 2 N entries more, and sorts each class three times.
+    /// # Accuracy
+    /// At most 2 ULP (value) and 5 (gradient) in f32, 1 and 4 in f64: `tests/golden.rs`.
     /// # Errors
     /// Those of the batch calls: see [`RegionLoss`].
     /// # Reference

@@ -24,6 +24,8 @@ loss! {
     /// # Cost
     /// O(C), C exp and a ln, for the gradient a division a class more; no scratch. With labels the mean divides by
     /// the sum of the labels' weights (class weight times sample weight), with distributions by N.
+    /// # Accuracy
+    /// At most 2 ULP (value) and 3 (gradient) in f32, 1 and 3 in f64: `tests/golden.rs`.
     /// # Errors
     /// Those of the batch calls: see [`RowLoss`].
     /// # Reference

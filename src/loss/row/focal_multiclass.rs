@@ -23,6 +23,8 @@ loss! {
     /// counts by [`inverse_frequency`].
     /// # Cost
     /// O(C), C exp, two ln and a pow; no scratch. α is part of the item's loss: the mean divides by N.
+    /// # Accuracy
+    /// At most 6 ULP (value) and 12 (gradient) in f32, 7 and 8 in f64: `tests/golden.rs`.
     /// # Errors
     /// Those of the batch calls: see [`RowLoss`].
     /// # Reference

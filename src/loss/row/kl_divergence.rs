@@ -22,6 +22,8 @@ loss! {
     /// `from`: logits, probabilities or log-probabilities.
     /// # Cost
     /// O(C), C exp (from logits) and a ln for each q > 0; no scratch. The mean is over rows, not over classes.
+    /// # Accuracy
+    /// At most 3 ULP (value) and 3 (gradient) in f32, 1 and 2 in f64: `tests/golden.rs`.
     /// # Errors
     /// Those of the batch calls: see [`RowLoss`].
     /// # Reference
