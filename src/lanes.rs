@@ -6,7 +6,7 @@ use crate::math::two_sum;
 /// Stands in every loop over floats. Helium, which the compiler uses for such loops on Cortex-M55,
 /// flushes subnormals where every other unit of the promise keeps them; an empty barrier keeps the
 /// loop in the scalar unit. Elsewhere it is nothing.
-#[inline(always)]
+#[inline]
 pub(crate) fn scalar() {
     #[cfg(target_arch = "arm")]
     core::hint::black_box(());

@@ -294,7 +294,7 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
     let original = if let Source::Copy(scores, _) = source { Some(scores) } else { None };
     let classes = loss.classes(columns)?;
     let input = loss.input();
-    let width = pixels.wrapping_mul(columns);
+    let width = pixels.saturating_mul(columns);
     let Scratch { entries, sort } = scratch;
     let labels = |index: usize| {
         let start = index.wrapping_mul(pixels);
