@@ -114,9 +114,8 @@ fn compare<T: OfLargest>(loss: &str, cases: &[Case], allowed: [u32; 2], failures
     for case in cases {
         let found = all_forms::<T>(case, &mut differences);
         value.see_all(case.number, &found.values, &case.value, &case.terms);
-        if let Some(largest) = hard_largest(case)
-            && largest > T::min_positive_value().to_double()
-        {
+        let normal = |largest: &f64| *largest > T::min_positive_value().to_double();
+        if let Some(largest) = hard_largest(case).filter(normal) {
             for (index, (found, truth)) in found.gradient.iter().zip(&case.gradient).enumerate() {
                 spread.see((found.to_double() - truth).abs() / largest, case.number, index);
             }

@@ -267,8 +267,8 @@ proptest! {
             let weighted: Vec<f64> =
                 plain.iter().enumerate().map(|(index, entry)| entry * f64::from(weight(index / width))).collect();
             prop_assert!(all_close(&gradient, &weighted), "{problem:?}");
-            if has_class_weights(&problem)
-                && let (Some((value, _)), Some((other, _))) = (mean(&problem), mean(&repeated))
+            if let (true, Some((value, _)), Some((other, _))) =
+                (has_class_weights(&problem), mean(&problem), mean(&repeated))
             {
                 prop_assert!(close(value, other, other), "{problem:?}");
             }

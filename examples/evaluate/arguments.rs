@@ -65,7 +65,7 @@ impl<'a, T: Copy> Choice<'a, T> {
         let Self { option, words, .. } = self;
         let Some((_, choice)) = words.iter().find(|(word, _)| value == *word) else {
             let legal: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-            return Err(format!("--{option} {}: expected {}", value.display(), legal.join(", ")));
+            return Err(format!("--{option} {}: expected {}", value.to_string_lossy(), legal.join(", ")));
         };
         once(&mut self.chosen, *choice, &format!("--{option}"))
     }

@@ -203,8 +203,10 @@ impl<'a, T: Real> Evaluation<'a, T> {
             Some(targets) => format!("{targets} targets"),
             None => "a label".to_owned(),
         };
-        let message = format_args!("{} takes {expected}, found {found} with {targets}", L::INFO.name);
-        self.table.at_header(self.table.target_columns().unwrap_or(1), message)
+        self.table.at_header(
+            self.table.target_columns().unwrap_or(1),
+            format_args!("{} takes {expected}, found {found} with {targets}", L::INFO.name),
+        )
     }
 }
 

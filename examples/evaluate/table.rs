@@ -31,7 +31,7 @@ impl<T: Real + FromStr> Table<T> {
     pub fn read(path: &Path) -> Result<Self> {
         let file = path.display().to_string();
         let bytes = std::fs::read(path).map_err(|error| format!("{file}: {error}"))?;
-        let text = str::from_utf8(&bytes).map_err(|error| {
+        let text = std::str::from_utf8(&bytes).map_err(|error| {
             let (before, _) = bytes.split_at(error.valid_up_to());
             format!("{file}: line {}: not UTF-8", 1 + newlines(before))
         })?;

@@ -64,7 +64,7 @@ pub fn evaluate(arguments: &str, content: impl AsRef<[u8]>) -> Output {
 pub fn stdout(output: &Output) -> &str {
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!((output.status.code(), &*error), (Some(0), ""), "{output:?}");
-    str::from_utf8(&output.stdout).unwrap()
+    std::str::from_utf8(&output.stdout).unwrap()
 }
 
 /// The JSON objects for a file with this content.

@@ -9,7 +9,7 @@ use crate::program::{TestFile, evaluate, new_path, program};
 /// The one line.
 #[track_caller]
 fn refusal(output: &Output) -> &str {
-    let error = str::from_utf8(&output.stderr).unwrap();
+    let error = std::str::from_utf8(&output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert!(output.stdout.is_empty(), "{output:?}");
     assert!(error.ends_with('\n') && error.lines().count() == 1, "{output:?}");
