@@ -68,7 +68,7 @@ pub enum Error {
         /// The loss.
         value: f64,
     },
-    /// The sum of the losses, or a gradient, exceeds the largest number of the type; or a counter is full.
+    /// The sum of the losses or of their weights, or a gradient, exceeds the largest number of the type; or a counter is full.
     Overflow,
     /// A mean over nothing: no items, all items ignored, or all weights 0.
     NothingToAverage,
@@ -121,7 +121,7 @@ impl fmt::Display for Error {
                 write!(f, "item {index}, column {column}: score {value} is not a number")
             }
             Self::NonFiniteLoss { index, value } => write!(f, "item {index}: the loss is {value}"),
-            Self::Overflow => write!(f, "the sum of the losses, or a gradient, overflows"),
+            Self::Overflow => write!(f, "a sum of losses or weights, or a gradient, overflows"),
             Self::NothingToAverage => {
                 write!(f, "nothing to average: no items, all ignored, or all weights 0")
             }

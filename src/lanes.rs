@@ -37,6 +37,12 @@ impl<T: Real> Sum<T> {
     /// The sum, rounded once; infinite where it overflowed.
     #[inline]
     pub(crate) fn value(&self) -> T {
-        if self.high.is_finite() { self.high + self.low } else { self.high }
+        self.parts().0
+    }
+
+    /// The sum, rounded once, and what the rounding left.
+    #[inline]
+    pub(crate) fn parts(&self) -> (T, T) {
+        if self.high.is_finite() { two_sum(self.high, self.low) } else { (self.high, T::zero()) }
     }
 }

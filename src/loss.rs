@@ -91,12 +91,16 @@ macro_rules! loss {
                 ///
                 /// # Errors
                 /// Refuses a value outside its domain.
-                pub fn $field(mut self, $field: $kind) -> Result<Self, $crate::Error> {
+                pub fn $field(self, $field: $kind) -> Result<Self, $crate::Error> {
                     $crate::parameter::Field::<T>::check(&$field, stringify!($field), &$domain)?;
-                    self.$field = $field;
-                    Ok(self)
+                    Ok(Self { $field, ..self.without_derived() })
                 }
             )*
+
+            /// What was derived from parameters goes when one of them changes.
+            fn without_derived(self) -> Self {
+                Self { $( $( $derived: $derived_default, )* )? ..self }
+            }
         }
 
         impl<$($generics)*> $crate::loss::Loss for $type<$($generics)*> where T: $crate::Real {

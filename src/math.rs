@@ -10,8 +10,8 @@ mod two_float;
 
 pub(crate) use binary::{binary_nll, probability_nll, skip_zero};
 pub(crate) use exponentials::Exponentials;
-pub(crate) use lovasz::{JaccardWeights, Order, complement, error_key};
+pub(crate) use lovasz::{JaccardWeights, Order, complement, error, error_key};
 pub(crate) use nll::{reciprocal, weighted_nll};
 pub(crate) use sigmoid::sigmoid;
 pub(crate) use softplus::{softplus, softplus_two};
-pub(crate) use two_float::{two_difference, two_product, two_sum};
+pub(crate) use two_float::{power, two_difference, two_product, two_quotient, two_sum};

@@ -19,11 +19,14 @@ impl<T: Real> Total<T> {
     ///
     /// # Errors
     /// [`Error::NothingToAverage`] where no item was counted or all weights were 0;
-    /// [`Error::Overflow`] where the sum is beyond the type.
+    /// [`Error::Overflow`] where a sum is beyond the type.
     pub fn mean(&self) -> Result<T, Error> {
         let weight = self.weight.value();
         if weight == T::zero() {
             return Err(Error::NothingToAverage);
+        }
+        if !weight.is_finite() {
+            return Err(Error::Overflow);
         }
         self.sum().map(|sum| sum / weight)
     }

@@ -9,7 +9,8 @@ mod refuse;
 mod ulp;
 
 use call::{Answers, Buffers, Form, Problem, Reduction, Setting, facts};
-use microloss::{Error, Input, Sort, Targets};
+use microloss::row::{CrossEntropy, FocalMulticlass, KlDivergence};
+use microloss::{Error, Input, RowLoss, RowTarget, Rows, Scores, Sort, Targets};
 use refuse::*;
 
 #[test]
@@ -120,7 +121,33 @@ fn loss_is_infinite() {
 fn sum_overflows() {
     let answers = Answers::Labels(vec![0, 0, 0]);
     let problem = Problem::new("binary_cross_entropy", 1, vec![f64::MAX / 2.0; 3], answers);
-    refuses(&problem, &Error::Overflow, Buffer::Zeroed);
+    for reduction in [Reduction::Mean, Reduction::Sum] {
+        refuses_reduced(&problem.reduced(reduction), &Error::Overflow, Buffer::Zeroed);
+    }
+    // Nothing is added up.
+    let outcome = problem.reduced(Reduction::None).call(Form::Gradient).unwrap();
+    assert_eq!(outcome.values, [f64::MAX / 2.0; 3]);
+}
+
+#[test]
+fn sum_of_weights_overflows() {
+    let (loss, weights) = (CrossEntropy::new(), [f64::MAX; 2]);
+    let (mut gradient, scores) = ([[7.0; 2]; 2], [[10.0, 0.0]; 2]);
+    let batch = Rows::new(&scores, &[0_u8, 0]).weights(&weights);
+    assert_eq!(loss.mean(batch.gradient(&mut gradient)), Err(Error::Overflow));
+    assert_eq!(gradient, [[7.0; 2]; 2]);
+    let total = loss.total(Rows::new(&scores, &[0_u8, 0]).weights(&weights)).unwrap();
+    assert_eq!(total.mean(), Err(Error::Overflow));
+}
+
+#[test]
+fn single_row_with_a_target_of_another_size() {
+    let scores = [0.5_f64, 0.25];
+    for target in [RowTarget::Class(2), RowTarget::Distribution(&[1.0])] {
+        assert!(CrossEntropy::new().row(Scores::Read(&scores), target).is_nan());
+        assert!(KlDivergence::new().row(Scores::Read(&scores), target).is_nan());
+        assert!(FocalMulticlass::new().row(Scores::Read(&scores), target).is_nan());
+    }
 }
 
 #[test]

@@ -9,8 +9,10 @@ mod ulp;
 
 use call::{Answers, Form, Outcome, Problem, Reduction, Setting};
 use draw::{Draw, draws};
-use microloss::Input;
+use microloss::element::BalancedCrossEntropy;
+use microloss::region::LovaszSoftmax;
 use microloss::row::inverse_frequency;
+use microloss::{ElementLoss, Entry, Input, RegionLoss, Regions};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use ulp::ulps;
@@ -257,4 +259,26 @@ fn class_weights_from_counts_are_inverse_frequencies() {
     assert!(same(&weights, &[160.0 / 300.0, 160.0 / 150.0, 160.0 / 30.0], 0.0), "{weights:?}");
     assert_eq!(inverse_frequency::<f32, 2>(&[7, 7]), Ok([1.0, 1.0]));
     assert!(inverse_frequency::<f32, 2>(&[7, 0]).is_err());
+}
+
+#[test]
+fn balanced_alpha_given_after_a_fit_is_the_one_given() {
+    let fitted = BalancedCrossEntropy::<f64>::new().fit([1.0, 0.0, 0.0, 0.0].into_iter());
+    let given = BalancedCrossEntropy::new().alpha(Some(0.5)).unwrap();
+    assert_eq!(fitted.alpha(Some(0.5)).unwrap(), given);
+}
+
+#[test]
+fn lovasz_softmax_ties_what_mirrors_each_other() {
+    // Class 0 errs alike in both pixels, as the right class of one and a wrong one of the other.
+    for margin in [0.5_f32, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0] {
+        let mut gradient = [[[0.0; 2]; 2]];
+        let scores = [[[0.0, margin], [margin, 0.0]]];
+        let mut scratch = [[Entry::default(); 2]; 2];
+        let batch = Regions::multi_class(&scores, &[[0_u8, 1]], &mut scratch);
+        LovaszSoftmax::new().mean(batch.gradient(&mut gradient)).unwrap();
+        let [[first, second]] = gradient;
+        // The first of equals has weight 1 in its own class and 1/2 in the other, each way round.
+        assert!((first[0] / second[0]).abs() > 1.5, "{margin}: {gradient:?}");
+    }
 }

@@ -53,6 +53,10 @@ fn evaluate<T: Real + FromStr>(job: &Job) -> Result<String> {
         .collect::<Result<Vec<_>>>()?;
     let text = output::render(&outcomes, job.format);
     if let (Some(path), [outcome]) = (&job.gradient, &outcomes[..]) {
+        let is_input = std::fs::canonicalize(path).ok() == std::fs::canonicalize(&job.file).ok();
+        if is_input {
+            return Err(format!("--gradient {}: is the file that is read", path.display()));
+        }
         output::write_gradient(path, &table, outcome)?;
     }
     Ok(text)

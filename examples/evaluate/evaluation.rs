@@ -67,7 +67,10 @@ struct Evaluation<'a, T> {
 
 /// Evaluates a batch, whatever its shape: completes it, reduces it, and gives values and gradient.
 macro_rules! reduce {
-    ($evaluation:ident, $loss:ident, $batch:expr, $items:expr, $indices:expr) => {{
+    ($evaluation:ident, $loss:ident, $batch:expr, $items:expr, $indices:expr) => {
+        reduce!($evaluation, $loss, $batch, $items, $indices, |error| error)
+    };
+    ($evaluation:ident, $loss:ident, $batch:expr, $items:expr, $indices:expr, $locate:expr) => {{
         let mut gradient = $evaluation.gradient();
         let mut batch = $batch.unit($evaluation.unit);
         if let Some(label) = $evaluation.settings.ignore_index {
@@ -84,7 +87,7 @@ macro_rules! reduce {
                 $loss.each(batch, &mut values[..]).map(|_| Values::Each(values))
             }
         };
-        (values.map_err(|error| describe($evaluation.table, $indices, error))?, gradient)
+        (values.map_err(|error| describe($evaluation.table, $indices, $locate(error)))?, gradient)
     }};
 }
 
@@ -136,12 +139,35 @@ impl<'a, T: Real> Visitor<'a, T> for Evaluation<'a, T> {
         let mut entries = vec![Entry::default(); Sort::Merge.entries(pixels)];
         let scratch = Scratch::merge(&mut entries);
         let batch = Regions::slices(&table.scores, columns, pixels, table.targets(), scratch);
-        let outcome = reduce!(self, loss, batch, pixels.min(1), Indices::Rows);
-        Ok(self.outcome(default, loss, outcome))
+        // With room for its gradient the softmax stores what it would compute again for every class.
+        let evaluation = Self { with_gradient: true, ..self };
+        let wrong_pixel = |error| match error {
+            Error::NonFiniteLoss { value, .. } => {
+                let alone = |row: &usize| evaluation.pixel_is_refused(&loss, *row);
+                (0..pixels).find(alone).map_or(error, |index| Error::NonFiniteLoss { index, value })
+            }
+            error => error,
+        };
+        let outcome = reduce!(evaluation, loss, batch, pixels.min(1), Indices::Rows, wrong_pixel);
+        Ok(evaluation.outcome(default, loss, outcome))
     }
 }
 
 impl<'a, T: Real> Evaluation<'a, T> {
+    /// Whether the loss of a pixel is not finite even as an image of its own.
+    fn pixel_is_refused<L: RegionLoss<T>>(&self, loss: &L, row: usize) -> bool {
+        let columns = self.table.score_names().len();
+        let scores = self.table.scores.chunks(columns.max(1)).nth(row).unwrap_or_default();
+        let label = self.table.labels().get(row..=row).unwrap_or_default();
+        let mut entries = [Entry::default(); 1];
+        let batch = Regions::slices(scores, columns, 1, label, Scratch::insertion(&mut entries));
+        let batch = match self.settings.ignore_index {
+            Some(label) => batch.ignore_index(label),
+            None => batch,
+        };
+        matches!(loss.sum(batch), Err(Error::NonFiniteLoss { .. }))
+    }
+
     /// Sets the parameters, and refuses those that do not fit the file.
     fn configure<L: Configure<'a, T>>(&self, mut loss: L) -> Result<L> {
         for setting in &self.settings.parameters {
@@ -187,7 +213,7 @@ impl<'a, T: Real> Evaluation<'a, T> {
             parameters: parameters.collect(),
             ignore_index,
             items: self.table.rows(),
-            ignored: labels.filter(|label| Some(i64::from(**label)) == ignore_index).count(),
+            ignored: labels.filter(|label| Some(**label) == ignore_index).count(),
             values,
             gradient,
         }

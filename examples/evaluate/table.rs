@@ -18,7 +18,7 @@ pub struct Table<T> {
     names: Vec<String>,
     /// Columns of targets; `None` is one column of labels.
     target_columns: Option<usize>,
-    labels: Vec<i32>,
+    labels: Vec<i64>,
     targets: Vec<T>,
     /// Row after row.
     pub scores: Vec<T>,
@@ -126,13 +126,13 @@ impl<T: Real> Table<T> {
     }
 
     /// The labels; none where there are targets.
-    pub fn labels(&self) -> &[i32] {
+    pub fn labels(&self) -> &[i64] {
         &self.labels
     }
 
     /// The targets as numbers, those of ignored rows left out.
     pub fn target_numbers(&self, ignore_index: Option<i64>) -> impl Iterator<Item = T> {
-        let labels = self.labels.iter().filter(move |label| Some(i64::from(**label)) != ignore_index);
+        let labels = self.labels.iter().filter(move |label| Some(**label) != ignore_index);
         let labels = labels.map(|&label| if label == 0 { T::zero() } else { T::one() });
         self.targets.iter().copied().chain(labels)
     }
@@ -184,15 +184,14 @@ impl<T: Real> Table<T> {
     }
 }
 
-fn label(field: &str) -> Result<i32> {
-    let label: i64 = field.parse().map_err(|_| {
+fn label(field: &str) -> Result<i64> {
+    field.parse().map_err(|_| {
         if field.is_empty() {
             "a label is missing".to_owned()
         } else {
-            format!("{field:?} is not an integer")
+            format!("{field:?} is not an integer of at most 64 bits")
         }
-    })?;
-    i32::try_from(label).map_err(|_| format!("label {label} is beyond 32 bits"))
+    })
 }
 
 fn newlines(bytes: &[u8]) -> usize {

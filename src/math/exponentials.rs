@@ -1,46 +1,37 @@
 //! The exponentials of a row of scores relative to its largest, and their sum.
 
-use super::two_difference;
+use super::{two_difference, two_quotient, two_sum};
 use crate::Real;
 use crate::lanes::{Sum, scalar};
 use crate::shape::Scores;
 
 /// What a softmax needs to know of a row: e_j = exp(x_j - max), the largest's own being exactly 1 and
-/// kept out of the sums, so that nothing small is lost against it.
+/// kept out of the sum, so that nothing small is lost against it.
 #[derive(Clone, Copy)]
 pub(crate) struct Exponentials<T> {
     /// The largest score; of equals, the first.
     pub max: T,
     /// Its position.
     pub argmax: usize,
-    /// e of the class asked for; 1 where it is the largest.
-    pub own: T,
-    /// The sum of all e_j but the largest's, whichever class is asked for.
-    pub tail: T,
-    /// Whether the class asked for is the largest.
-    pub is_max: bool,
+    /// The sum of all e_j but the largest's, and its rounding error.
+    tail: (T, T),
 }
 
 impl<T: Real> Exponentials<T> {
     /// Takes the exponentials of a row; scores that are to be replaced become them.
     #[inline]
-    pub(crate) fn of(scores: &mut Scores<'_, T>, class: usize) -> Self {
+    pub(crate) fn of(scores: &mut Scores<'_, T>) -> Self {
         let (argmax, max) = largest(scores.as_slice());
         let mut tail = Sum::default();
-        let mut own = T::zero();
         scores.replace(|index, score| {
             if index == argmax {
                 return T::one();
             }
             let e = exp_difference(score, max);
-            if index == class {
-                own = e;
-            }
             tail.add(e);
             e
         });
-        let is_max = argmax == class;
-        Self { max, argmax, own: if is_max { T::one() } else { own }, tail: tail.value(), is_max }
+        Self { max, argmax, tail: tail.parts() }
     }
 
     /// e of one score of the row, once more.
@@ -49,23 +40,31 @@ impl<T: Real> Exponentials<T> {
         if index == self.argmax { T::one() } else { exp_difference(score, self.max) }
     }
 
+    /// The sum of all e_j but the largest's.
+    #[inline]
+    pub(crate) fn tail(&self) -> T {
+        self.tail.0
+    }
+
     /// The sum of all e_j.
     #[inline]
     pub(crate) fn sum(&self) -> T {
-        T::one() + self.tail
+        T::one() + self.tail.0
     }
 
-    /// The probability of the class asked for.
+    /// One minus the probability of the class that has e, as the sum of the others: in two numbers.
     #[inline]
-    pub(crate) fn probability(&self) -> T {
-        self.own / self.sum()
-    }
-
-    /// One minus that probability, as the sum of the others.
-    #[inline]
-    pub(crate) fn complement(&self) -> T {
-        let others = if self.is_max { self.tail } else { T::one() + (self.tail - self.own) };
-        others / self.sum()
+    pub(crate) fn complement(&self, index: usize, e: T) -> (T, T) {
+        let (tail, error) = self.tail;
+        let (sum, sum_error) = two_sum(T::one(), tail);
+        let others = if index == self.argmax {
+            self.tail
+        } else {
+            let (rest, rest_error) = two_difference(tail, e);
+            let (others, others_error) = two_sum(T::one(), rest);
+            (others, others_error + (rest_error + error))
+        };
+        two_quotient(others, (sum, sum_error + error))
     }
 }
 

@@ -95,7 +95,7 @@ impl<'a, T: Real> Order<'a, T> {
             let pixel = entry.index as usize;
             let is_own = self.labels.class(pixel) == Some(class);
             let weight = weights.next(is_own);
-            let error = if entry.key.is_sign_negative() { T::one() + entry.key } else { entry.key };
+            let error = error(entry.key);
             self.value.add(error * weight);
             show(Ranked { pixel, error, weight, is_own });
         }
@@ -106,6 +106,11 @@ impl<'a, T: Real> Order<'a, T> {
 /// the two, minus that. Rounded to one number, 1 - 1e-9 would tie with 1.
 pub(crate) fn error_key<T: Real>(error: T, complement: T) -> T {
     if complement < error { -complement.abs() } else { error }
+}
+
+/// The error that the key stands for.
+pub(crate) fn error<T: Real>(key: T) -> T {
+    if key.is_sign_negative() { T::one() + key } else { key }
 }
 
 /// One minus the error that the key stands for.

@@ -61,8 +61,8 @@ pub(crate) fn weighted_nll<T: Real>(
     }
     let others = others.value();
     let mass = others + peak;
-    let exponentials = Exponentials::of(&mut scores, argmax);
-    let tail = exponentials.tail;
+    let exponentials = Exponentials::of(&mut scores);
+    let tail = exponentials.tail();
     value.add(mass * tail.ln_1p());
 
     if scores.are_replaced() {

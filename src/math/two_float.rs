@@ -29,6 +29,26 @@ pub(crate) fn two_product<T: Real>(a: T, b: T) -> (T, T) {
     (product, if error.is_finite() { error } else { T::zero() })
 }
 
+/// The quotient of two numbers that each come with an error, and its own error.
+#[inline]
+pub(crate) fn two_quotient<T: Real>(dividend: (T, T), divisor: (T, T)) -> (T, T) {
+    let quotient = dividend.0 / divisor.0;
+    let (product, error) = two_product(quotient, divisor.0);
+    let remainder = ((dividend.0 - product) - error) + (dividend.1 - quotient * divisor.1);
+    (quotient, remainder / divisor.0)
+}
+
+/// A number from 0 to 1 that comes with an error, to a power: the error is multiplied by the exponent.
+#[inline]
+pub(crate) fn power<T: Real>((base, error): (T, T), exponent: T) -> T {
+    if exponent == T::zero() {
+        return T::one();
+    }
+    let power = base.pow(exponent);
+    let correction = power * (exponent * (error / base));
+    if correction.is_finite() { power + correction } else { power }
+}
+
 /// The two halves of the significand.
 #[inline]
 fn split<T: Real>(a: T) -> (T, T) {

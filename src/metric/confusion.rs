@@ -104,6 +104,6 @@ fn ratio<T: Real>(part: u64, whole: u64) -> Result<T, Error> {
     if whole == 0 {
         return Err(Error::NothingToAverage);
     }
-    #[allow(clippy::cast_possible_truncation, reason = "counters of 32 bits, C of them")]
-    Ok(T::of_count(part as usize) / T::of_count(whole as usize))
+    #[allow(clippy::cast_precision_loss, reason = "counts beyond 2^53 round")]
+    Ok(T::of(part as f64) / T::of(whole as f64))
 }

@@ -45,6 +45,9 @@ pub(crate) fn drive<T: Real>(
         if weight == T::zero() {
             return Err(Error::NothingToAverage);
         }
+        if !weight.is_finite() {
+            return Err(Error::Overflow);
+        }
         scale = scale / weight;
     }
     if let Some(divisor) = work.divisor {
@@ -143,7 +146,9 @@ fn walk<T: Real>(
             rescale(gradient, scale)?;
         }
     }
-    total.sum()?;
+    if !matches!(reduction, Reduction::None(_)) {
+        total.sum()?;
+    }
     Ok(total)
 }
 

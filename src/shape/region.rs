@@ -10,6 +10,7 @@ use crate::sort::{Entry, Sort};
 use crate::{Error, Real};
 
 /// A loss of an image. A batch of images is averaged over the images; images pooled into one are one.
+/// What an image is sorted with is the crate's own, so losses of this shape are not implemented elsewhere.
 pub trait RegionLoss<T: Real>: Loss {
     /// The loss of one image; scores that are to be replaced become its gradient. Checks nothing: the
     /// batch calls do.

@@ -19,6 +19,16 @@ pub enum RowTarget<'a, T> {
 }
 
 impl<T: Real> RowTarget<'_, T> {
+    /// Whether it is a target for rows of this many classes.
+    #[inline]
+    #[must_use]
+    pub fn fits(&self, classes: usize) -> bool {
+        match self {
+            Self::Class(class) => *class < classes,
+            Self::Distribution(distribution) => distribution.len() == classes,
+        }
+    }
+
     /// The probability of a class.
     #[inline]
     #[must_use]
@@ -34,7 +44,7 @@ impl<T: Real> RowTarget<'_, T> {
 /// A loss of a row of scores against a class or a distribution.
 pub trait RowLoss<T: Real>: Loss {
     /// The loss of one row; scores that are to be replaced become its gradient. Follows IEEE: NaN in,
-    /// NaN out. Checks nothing: the batch calls do.
+    /// NaN out, and NaN for a target of another number of classes. Checks nothing else: the batch calls do.
     fn row(&self, scores: Scores<'_, T>, target: RowTarget<'_, T>) -> T;
 
     /// What the scores are.

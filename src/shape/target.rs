@@ -23,11 +23,13 @@ pub enum Targets<'a, T> {
     I16(&'a [i16]),
     /// Class labels.
     I32(&'a [i32]),
+    /// Class labels.
+    I64(&'a [i64]),
     /// Soft labels, or distributions one after the other.
     Values(&'a [T]),
 }
 
-/// An integer type that labels come in: u8, u16, u32, usize, i8, i16, i32. Sealed.
+/// An integer type that labels come in: u8, u16, u32, usize, i8, i16, i32, i64. Sealed.
 pub trait Label: Copy + crate::sealed::Sealed {
     /// The labels, their type forgotten.
     fn erase<T>(labels: &[Self]) -> Targets<'_, T>;
@@ -62,7 +64,7 @@ macro_rules! labels {
         }
     )*};
 }
-labels!(u8 U8, u16 U16, u32 U32, usize Usize, i8 I8, i16 I16, i32 I32);
+labels!(u8 U8, u16 U16, u32 U32, usize Usize, i8 I8, i16 I16, i32 I32, i64 I64);
 
 impl crate::sealed::Sealed for f32 {}
 impl crate::sealed::Sealed for f64 {}
@@ -94,6 +96,7 @@ impl<'a, T: Real> Targets<'a, T> {
             Self::I8(t) => t.len(),
             Self::I16(t) => t.len(),
             Self::I32(t) => t.len(),
+            Self::I64(t) => t.len(),
             Self::Values(t) => t.len(),
         }
     }
@@ -120,6 +123,7 @@ impl<'a, T: Real> Targets<'a, T> {
             Self::I8(t) => (*t.get(index)?).into(),
             Self::I16(t) => (*t.get(index)?).into(),
             Self::I32(t) => (*t.get(index)?).into(),
+            Self::I64(t) => *t.get(index)?,
             Self::Values(_) => return None,
         })
     }

@@ -83,6 +83,8 @@ fn items() {
     refuses_at(rows, "label,a,b\n0,1,2\n-1,1,2\n", 3, "label");
     refuses_at(rows, "label,a,b\n0,1,2\n0,1,nan\n", 3, "b");
     refuses_at(rows, "label,a,b\n0,1,2\n0,1,inf\n", 3, "b");
+    refuses_at("--loss lovasz_hinge", "label,a\n1,inf\n0,2\n0,inf\n", 4, "a");
+    refuses_at("--loss lovasz_softmax", "label,a,b\n0,1,2\n0,inf,inf\n", 3, "a");
     refuses_at(&format!("{rows} {from}"), "label,a,b\n0,1,0\n0,0.5,1.2\n", 3, "b");
     refuses_at(rows, "target0,target1,a,b\n0.5,0.4,1,2\n", 2, "target0");
     refuses_at(rows, "target0,target1,a,b\n-0.5,1.5,1,2\n", 2, "target0");

@@ -1,7 +1,10 @@
 //! Binary focal loss.
 
 use crate::loss::loss;
-use crate::math::{binary_nll, sigmoid, skip_zero, softplus, softplus_two, two_product};
+use crate::math::{
+    binary_nll, power, sigmoid, skip_zero, softplus, softplus_two, two_difference, two_product, two_quotient,
+    two_sum,
+};
 use crate::parameter::Domain;
 use crate::shape::ElementLoss;
 use crate::{Input, Real};
@@ -22,7 +25,7 @@ loss! {
     /// # Cost
     /// O(1), four exp and two ln; no scratch. α is part of the item's loss: the mean divides by N.
     /// # Accuracy
-    /// At most 4 ULP (value) and 15 (gradient) in f32, 8 and 8 in f64: `tests/golden.rs`.
+    /// At most 3 ULP (value) and 5 (gradient) in f32, 3 and 3 in f64: `tests/golden.rs`. For γ up to 5; grows with γ.
     /// # Errors
     /// Those of the batch calls: see [`ElementLoss`].
     /// # Reference
@@ -62,15 +65,10 @@ impl<T: Real> ElementLoss<T> for Focal<T> {
             let slope = self.gamma * sigmoid(u) * nll + sigmoid(-u);
             return (skip_zero(modulator, || nll), -sign * skip_zero(modulator, || slope));
         }
-        // Q = 1 - p_t, from its two positive terms.
-        let (q, spread) = if self.from == Input::Probabilities {
-            (score * rest + (one - score) * target, one)
-        } else {
-            let (p, complement) = (sigmoid(score), sigmoid(-score));
-            (p * rest + complement * target, p * complement)
-        };
+        let (q, error) = self.mixed(score, target);
+        let spread = if self.from == Input::Logits { sigmoid(score) * sigmoid(-score) } else { one };
         let (nll, slope) = binary_nll(score, self.from, rest, target);
-        let modulator = alpha * if self.gamma == zero { one } else { q.pow(self.gamma) };
+        let modulator = alpha * power((q, error), self.gamma);
         let correction = if q == zero { zero } else { self.gamma * (rest - target) * spread * (nll / q) };
         (skip_zero(modulator, || nll), skip_zero(modulator, || slope + correction))
     }
@@ -81,6 +79,28 @@ impl<T: Real> ElementLoss<T> for Focal<T> {
 }
 
 impl<T: Real> Focal<T> {
+    /// Q = 1 - p_t = p (1 - y) + (1 - p) y, in two numbers.
+    #[inline]
+    fn mixed(&self, score: T, target: T) -> (T, T) {
+        let one = T::one();
+        let rest = two_difference(one, target);
+        let dot = |a: (T, T), b: (T, T), c: (T, T), d: (T, T)| {
+            let ((ab, ab_error), (cd, cd_error)) = (two_product(a.0, b.0), two_product(c.0, d.0));
+            let (sum, error) = two_sum(ab, cd);
+            let crossed = (a.0 * b.1 + a.1 * b.0) + (c.0 * d.1 + c.1 * d.0);
+            (sum, error + (ab_error + cd_error) + crossed)
+        };
+        let exact = |number| (number, T::zero());
+        if self.from == Input::Probabilities {
+            return dot(exact(score), rest, two_difference(one, score), exact(target));
+        }
+        // Over 1 + e^-|x|, the likelier side has numerator 1.
+        let e = (-score.abs()).exp();
+        let (likely, unlikely) =
+            if score < T::zero() { (exact(target), rest) } else { (rest, exact(target)) };
+        two_quotient(dot(exact(one), likely, exact(e), unlikely), two_sum(one, e))
+    }
+
     /// σ(-u)^γ = exp(-γ sp(u)), the exponent being carried in two numbers.
     #[inline]
     fn modulator(&self, u: T) -> T {

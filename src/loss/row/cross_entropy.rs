@@ -54,6 +54,9 @@ loss! {
 impl<T: Real> RowLoss<T> for CrossEntropy<'_, T> {
     #[inline]
     fn row(&self, scores: Scores<'_, T>, target: RowTarget<'_, T>) -> T {
+        if !target.fits(scores.as_slice().len()) {
+            return T::nan();
+        }
         let kept = T::one() - self.label_smoothing;
         let spread = self.label_smoothing / T::of_count(scores.as_slice().len());
         weighted_nll(scores, self.from, |class| {

@@ -47,6 +47,9 @@ loss! {
 impl<T: Real> RowLoss<T> for KlDivergence<T> {
     #[inline]
     fn row(&self, scores: Scores<'_, T>, target: RowTarget<'_, T>) -> T {
+        if !target.fits(scores.as_slice().len()) {
+            return T::nan();
+        }
         let mut value = Sum::default();
         if let RowTarget::Distribution(distribution) = target {
             for &q in distribution {
