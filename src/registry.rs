@@ -1,4 +1,4 @@
-//! The one list of all losses. Tests, the command line and the README's table come from it.
+//! The one list of all losses. Tests, the bench, the command line and the README's table come from it.
 
 use crate::Real;
 use crate::loss::{Configure, Info, Loss, element, region, row};
