@@ -156,7 +156,10 @@ pub struct PerRegion<'a, T> {
 }
 
 /// A batch of images: of one score a pixel ([`binary`](Self::binary)), or of C
-/// ([`multi_class`](Self::multi_class)). The scratch holds one row of entries for an insertion sort, two for a merge sort:
+/// ([`multi_class`](Self::multi_class)). The loss is averaged over the images; to pool
+/// them, hand all their pixels as one image ([`slices`](Self::slices), with the count of all as `pixels`).
+///
+/// The scratch holds one row of entries for an insertion sort, two for a merge sort:
 ///
 /// ```
 /// use microloss::{Entry, RegionLoss, Regions, region::LovaszHinge};
