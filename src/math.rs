@@ -2,16 +2,14 @@
 
 mod binary;
 mod exponentials;
+mod logistic;
 mod lovasz;
 mod nll;
-mod sigmoid;
-mod softplus;
 mod two_float;
 
 pub(crate) use binary::{binary_nll, probability_nll, skip_zero};
 pub(crate) use exponentials::Exponentials;
+pub(crate) use logistic::Logistic;
 pub(crate) use lovasz::{JaccardWeights, Order, complement, error, error_key};
 pub(crate) use nll::{reciprocal, weighted_nll};
-pub(crate) use sigmoid::sigmoid;
-pub(crate) use softplus::{softplus, softplus_two};
 pub(crate) use two_float::{power, two_difference, two_product, two_quotient, two_sum};

@@ -1,6 +1,6 @@
 //! The negative log-likelihood of two classes, which binary losses weight in their own ways.
 
-use super::{sigmoid, softplus};
+use super::Logistic;
 use crate::{Input, Real};
 
 /// `negative * -ln(1 - p) + positive * -ln p` and its derivative with respect to the score, where p is
@@ -19,8 +19,10 @@ pub(crate) fn binary_nll<T: Real>(score: T, from: Input, negative: T, positive: 
         let gradient = skip_zero(negative, || score / spread) - skip_zero(positive, || complement / spread);
         return (value, gradient);
     }
-    let value = skip_zero(negative, || softplus(score)) + skip_zero(positive, || softplus(-score));
-    let gradient = skip_zero(negative, || sigmoid(score)) - skip_zero(positive, || sigmoid(-score));
+    let score = Logistic::of(score);
+    let opposite = score.opposite();
+    let value = skip_zero(negative, || score.softplus()) + skip_zero(positive, || opposite.softplus());
+    let gradient = skip_zero(negative, || score.sigmoid()) - skip_zero(positive, || opposite.sigmoid());
     (value, if gradient == zero { zero } else { gradient })
 }
 
