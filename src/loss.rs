@@ -34,11 +34,6 @@ pub trait Loss: Copy {
     /// [`Error::LengthMismatch`] for a list of another length; [`Error::Parameter`] for a class that does
     /// not exist.
     fn check(&self, columns: usize) -> Result<(), Error>;
-
-    /// Whether a unit applies.
-    fn is_logarithmic(&self) -> bool {
-        Self::INFO.logarithmic
-    }
 }
 
 /// Parameters by name: what a command line, a file or a foreign language sets.

@@ -4,6 +4,8 @@
 mod call;
 #[path = "support/draw.rs"]
 mod draw;
+#[path = "support/seed.rs"]
+mod seed;
 #[path = "support/ulp.rs"]
 mod ulp;
 
@@ -14,18 +16,8 @@ use microloss::region::LovaszSoftmax;
 use microloss::row::inverse_frequency;
 use microloss::{ElementLoss, Entry, Input, RegionLoss, Regions};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
+use seed::config;
 use ulp::ulps;
-
-/// The same batches on every run.
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 128,
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(0),
-        ..ProptestConfig::default()
-    }
-}
 
 /// The batch of `draw` for one loss, given to another with these parameters; its inputs are `from`.
 fn like(draw: &Draw, first: &str, loss: &str, parameters: Vec<(&'static str, Setting<f64>)>) -> Problem<f64> {
@@ -58,7 +50,7 @@ fn one_hot(labels: &[i32], classes: usize) -> Vec<f64> {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(128))]
 
     #[test]
     fn focal_without_gamma_and_alpha_is_binary_cross_entropy(draw in draws()) {

@@ -4,6 +4,8 @@
 mod call;
 #[path = "support/draw.rs"]
 mod draw;
+#[path = "support/seed.rs"]
+mod seed;
 #[path = "support/ulp.rs"]
 mod ulp;
 
@@ -13,18 +15,9 @@ use microloss::loss::Configure;
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::{ElementLoss, Error, Input, Real, RegionLoss, RowLoss, Total, Unit};
 use proptest::prelude::*;
-use proptest::test_runner::{RngSeed, TestRunner};
+use proptest::test_runner::TestRunner;
+use seed::config;
 use ulp::{bits, ulps};
-
-/// The same batches on every run.
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases,
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(0),
-        ..ProptestConfig::default()
-    }
-}
 
 /// A problem for each loss of the registry.
 fn problems(draw: &Draw) -> impl Iterator<Item = Problem<f64>> {

@@ -3,6 +3,8 @@
 
 #[path = "support/call.rs"]
 mod call;
+#[path = "support/seed.rs"]
+mod seed;
 #[path = "support/ulp.rs"]
 mod ulp;
 
@@ -10,18 +12,8 @@ use call::{Answers, Form, Outcome, Problem, Setting};
 use microloss::{Input, Real, Sort};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
+use seed::config;
 use ulp::bits;
-
-/// The same images on every run.
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 96,
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(0),
-        ..ProptestConfig::default()
-    }
-}
 
 /// The Jaccard loss of a set of wrong pixels: 1 - |foreground without them| / |foreground with them|.
 fn jaccard_loss(foreground: &[bool], wrong: &[bool]) -> f64 {
@@ -103,7 +95,7 @@ fn same_bits<T: Real>(problem: &Problem<T>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(96))]
 
     #[test]
     fn both_sorts_give_the_same_bits(pixels in pixels(0..200)) {

@@ -156,11 +156,10 @@ impl<'a, T: Real> Visitor<'a, T> for Evaluation<'a, T> {
 impl<'a, T: Real> Evaluation<'a, T> {
     /// Whether the loss of a pixel is not finite even as an image of its own.
     fn pixel_is_refused<L: RegionLoss<T>>(&self, loss: &L, row: usize) -> bool {
-        let columns = self.table.score_names().len();
-        let scores = self.table.scores.chunks(columns.max(1)).nth(row).unwrap_or_default();
+        let scores = self.table.row_scores(row);
         let label = self.table.labels().get(row..=row).unwrap_or_default();
         let mut entries = [Entry::default(); 1];
-        let batch = Regions::slices(scores, columns, 1, label, Scratch::insertion(&mut entries));
+        let batch = Regions::slices(scores, scores.len(), 1, label, Scratch::insertion(&mut entries));
         let batch = match self.settings.ignore_index {
             Some(label) => batch.ignore_index(label),
             None => batch,

@@ -62,7 +62,5 @@ pub fn describe<T: Real>(table: &Table<T>, indices: Indices, error: Error) -> St
 
 /// The score that makes a row's loss infinite: the first infinite one.
 fn infinite_column<T: Real>(table: &Table<T>, row: usize) -> usize {
-    let columns = table.score_names().len();
-    let scores = table.scores.chunks(columns.max(1)).nth(row).unwrap_or_default();
-    scores.iter().position(|score| score.is_infinite()).unwrap_or(0)
+    table.row_scores(row).iter().position(|score| score.is_infinite()).unwrap_or(0)
 }

@@ -130,6 +130,11 @@ impl<T: Real> Table<T> {
         &self.labels
     }
 
+    /// The scores of a row.
+    pub fn row_scores(&self, row: usize) -> &[T] {
+        self.scores.chunks(self.score_names().len().max(1)).nth(row).unwrap_or_default()
+    }
+
     /// The targets as numbers, those of ignored rows left out.
     pub fn target_numbers(&self, ignore_index: Option<i64>) -> impl Iterator<Item = T> {
         let labels = self.labels.iter().filter(move |label| Some(**label) != ignore_index);

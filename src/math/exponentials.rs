@@ -21,7 +21,13 @@ impl<T: Real> Exponentials<T> {
     /// Takes the exponentials of a row; scores that are to be replaced become them.
     #[inline]
     pub(crate) fn of(scores: &mut Scores<'_, T>) -> Self {
-        let (argmax, max) = largest(scores.as_slice());
+        let largest = largest(scores.as_slice());
+        Self::relative_to(largest, scores)
+    }
+
+    /// The same, for a row whose largest score has been found already.
+    #[inline]
+    pub(crate) fn relative_to((argmax, max): (usize, T), scores: &mut Scores<'_, T>) -> Self {
         let mut tail = Sum::default();
         scores.replace(|index, score| {
             if index == argmax {

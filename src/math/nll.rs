@@ -1,6 +1,7 @@
 //! The weighted negative log-likelihood of a row, which categorical losses share.
 
-use super::{Exponentials, probability_nll};
+use super::exponentials::{Exponentials, largest};
+use super::probability_nll;
 use crate::lanes::{Sum, scalar};
 use crate::shape::Scores;
 use crate::{Input, Real};
@@ -43,7 +44,7 @@ pub(crate) fn weighted_nll<T: Real>(
     }
 
     // -ln p_c = (max - x_c) + ln(1 + tail): both terms are at least 0, so nothing cancels.
-    let (argmax, max) = super::exponentials::largest(scores.as_slice());
+    let (argmax, max) = largest(scores.as_slice());
     let mut others = Sum::default();
     let mut peak = zero;
     for (class, &score) in scores.as_slice().iter().enumerate() {
@@ -61,7 +62,7 @@ pub(crate) fn weighted_nll<T: Real>(
     }
     let others = others.value();
     let mass = others + peak;
-    let exponentials = Exponentials::of(&mut scores);
+    let exponentials = Exponentials::relative_to((argmax, max), &mut scores);
     let tail = exponentials.tail();
     value.add(mass * tail.ln_1p());
 

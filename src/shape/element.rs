@@ -115,7 +115,7 @@ fn run<T: Real, L: ElementLoss<T>, S: Flat<T> + ?Sized>(
     reduction: Reduction<'_, T>,
 ) -> Result<Total<T>, Error> {
     elements.check_ignore()?;
-    let divisor = elements.divisor(loss.is_logarithmic());
+    let divisor = elements.divisor(L::INFO.logarithmic);
     let Batch { source, columns, targets, weights, ignore_index, .. } = elements;
     let items = targets.len();
     match items.checked_rem(columns) {

@@ -140,9 +140,12 @@ impl<'a, T> Scratch<'a, T> {
         Self { entries, sort: Sort::Merge }
     }
 
-    /// Arrays of an entry a pixel: `rows` of them, of which `extra` are not for the sort.
-    fn arrays<const N: usize, const K: usize>(entries: &'a mut [[Entry<T>; N]; K], extra: usize) -> Self {
-        let sort = if K <= 1 + extra { Sort::Insertion } else { Sort::Merge };
+    /// Arrays of an entry a pixel: K of them, of which `EXTRA` are not for the sort.
+    fn arrays<const N: usize, const K: usize, const EXTRA: usize>(
+        entries: &'a mut [[Entry<T>; N]; K],
+    ) -> Self {
+        const { assert!(K > EXTRA, "the scratch has too few rows of entries") };
+        let sort = if K == 1 + EXTRA { Sort::Insertion } else { Sort::Merge };
         Self { entries: entries.as_flattened_mut(), sort }
     }
 }
@@ -198,8 +201,7 @@ impl<'a, T: Real, const N: usize, const M: usize> Batch<'a, T, [[T; N]; M], PerR
         labels: &'a [[L; N]; M],
         scratch: &'a mut [[Entry<T>; N]; K],
     ) -> Self {
-        const { assert!(K >= 1, "the scratch has no row of entries") };
-        let kind = PerRegion { pixels: N, scratch: Scratch::arrays(scratch, 0) };
+        let kind = PerRegion { pixels: N, scratch: Scratch::arrays::<N, K, 0>(scratch) };
         Self::with(Source::Read(scores.as_flattened()), 1, L::erase(labels.as_flattened()), kind)
     }
 
@@ -209,8 +211,7 @@ impl<'a, T: Real, const N: usize, const M: usize> Batch<'a, T, [[T; N]; M], PerR
         labels: &'a [[L; N]; M],
         scratch: &'a mut [[Entry<T>; N]; K],
     ) -> Self {
-        const { assert!(K >= 1, "the scratch has no row of entries") };
-        let kind = PerRegion { pixels: N, scratch: Scratch::arrays(scratch, 0) };
+        let kind = PerRegion { pixels: N, scratch: Scratch::arrays::<N, K, 0>(scratch) };
         Self::with(Source::InPlace(scores.as_flattened_mut()), 1, L::erase(labels.as_flattened()), kind)
     }
 }
@@ -224,8 +225,7 @@ impl<'a, T: Real, const C: usize, const N: usize, const M: usize>
         labels: &'a [[L; N]; M],
         scratch: &'a mut [[Entry<T>; N]; K],
     ) -> Self {
-        const { assert!(K >= 1, "the scratch has no row of entries") };
-        let kind = PerRegion { pixels: N, scratch: Scratch::arrays(scratch, 0) };
+        let kind = PerRegion { pixels: N, scratch: Scratch::arrays::<N, K, 0>(scratch) };
         let scores = scores.as_flattened().as_flattened();
         Self::with(Source::Read(scores), C, L::erase(labels.as_flattened()), kind)
     }
@@ -237,8 +237,7 @@ impl<'a, T: Real, const C: usize, const N: usize, const M: usize>
         labels: &'a [[L; N]; M],
         scratch: &'a mut [[Entry<T>; N]; K],
     ) -> Self {
-        const { assert!(K >= 3, "in place, the scratch has three rows of entries or more") };
-        let kind = PerRegion { pixels: N, scratch: Scratch::arrays(scratch, 2) };
+        let kind = PerRegion { pixels: N, scratch: Scratch::arrays::<N, K, 2>(scratch) };
         let scores = scores.as_flattened_mut().as_flattened_mut();
         Self::with(Source::InPlace(scores), C, L::erase(labels.as_flattened()), kind)
     }
@@ -273,7 +272,7 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
     regions: Regions<'_, T, S>,
     reduction: Reduction<'_, T>,
 ) -> Result<Total<T>, Error> {
-    let divisor = regions.divisor(loss.is_logarithmic());
+    let divisor = regions.divisor(L::INFO.logarithmic);
     let Batch {
         source, columns, targets, weights, ignore_index, kind: PerRegion { pixels, scratch }, ..
     } = regions;

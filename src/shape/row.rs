@@ -144,7 +144,7 @@ fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized>(
     reduction: Reduction<'_, T>,
 ) -> Result<Total<T>, Error> {
     rows.check_ignore()?;
-    let divisor = rows.divisor(loss.is_logarithmic());
+    let divisor = rows.divisor(L::INFO.logarithmic);
     let Batch { source, columns, targets, weights, ignore_index, .. } = rows;
     let labels = targets.are_labels();
     if !labels && !loss.takes_distributions() {

@@ -64,13 +64,7 @@ impl<T: Real> ElementLoss<T> for Focal<T> {
             let slope = self.gamma * u.sigmoid() * nll + u.opposite().sigmoid();
             return (skip_zero(modulator, || nll), -sign * skip_zero(modulator, || slope));
         }
-        let (q, error) = self.mixed(score, target);
-        let spread = if self.from == Input::Logits {
-            let x = Logistic::of(score);
-            x.sigmoid() * x.opposite().sigmoid()
-        } else {
-            one
-        };
+        let ((q, error), spread) = self.mixed(score, target);
         let (nll, slope) = binary_nll(score, self.from, rest, target);
         let modulator = alpha * power((q, error), self.gamma);
         let correction = if q == zero { zero } else { self.gamma * (rest - target) * spread * (nll / q) };
@@ -83,9 +77,9 @@ impl<T: Real> ElementLoss<T> for Focal<T> {
 }
 
 impl<T: Real> Focal<T> {
-    /// Q = 1 - p_t = p (1 - y) + (1 - p) y, in two numbers.
+    /// Q = 1 - p_t = p (1 - y) + (1 - p) y, in two numbers, and the derivative of p with respect to the score.
     #[inline]
-    fn mixed(&self, score: T, target: T) -> (T, T) {
+    fn mixed(&self, score: T, target: T) -> ((T, T), T) {
         let one = T::one();
         let rest = two_difference(one, target);
         let dot = |a: (T, T), b: (T, T), c: (T, T), d: (T, T)| {
@@ -96,13 +90,15 @@ impl<T: Real> Focal<T> {
         };
         let exact = |number| (number, T::zero());
         if self.from == Input::Probabilities {
-            return dot(exact(score), rest, two_difference(one, score), exact(target));
+            return (dot(exact(score), rest, two_difference(one, score), exact(target)), one);
         }
         // Over 1 + e^-|x|, the likelier side has numerator 1.
-        let e = Logistic::of(score).e();
+        let x = Logistic::of(score);
+        let e = x.e();
         let (likely, unlikely) =
             if score < T::zero() { (exact(target), rest) } else { (rest, exact(target)) };
-        two_quotient(dot(exact(one), likely, exact(e), unlikely), two_sum(one, e))
+        let q = two_quotient(dot(exact(one), likely, exact(e), unlikely), two_sum(one, e));
+        (q, x.sigmoid() * x.opposite().sigmoid())
     }
 
     /// σ(-u)^γ = exp(-γ sp(u)), the exponent being carried in two numbers.
