@@ -42,7 +42,7 @@
 mod error;
 mod lanes;
 pub mod loss;
-mod math;
+pub mod math;
 pub mod metric;
 pub mod parameter;
 mod real;

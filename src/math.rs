@@ -1,14 +1,28 @@
-//! The functions that losses are made of, in forms that keep full relative accuracy.
+//! The elementary functions, the same bits everywhere: branch-free, without tables or fused multiply-add. Beside them,
+//! what losses are made of, in forms that keep full relative accuracy.
+#![allow(clippy::inline_always, reason = "a loop over them takes the vector unit of its caller")]
 
 mod binary;
+mod binary_float;
+mod exp;
 mod exponentials;
+mod ln;
+mod ln_1p;
 mod logistic;
 mod lovasz;
 mod nll;
+mod polynomial;
 mod two_float;
 
+pub use exp::exp;
+pub use ln::ln;
+pub use ln_1p::ln_1p;
+
 pub(crate) use binary::{binary_nll, probability_nll, skip_zero};
+pub(crate) use exp::{Exponential, exp_scaled, unscale};
 pub(crate) use exponentials::Exponentials;
+pub(crate) use ln::Logarithm;
+pub(crate) use ln_1p::ln_1p_parts;
 pub(crate) use logistic::Logistic;
 pub(crate) use lovasz::{JaccardWeights, Order, complement, error, error_key};
 pub(crate) use nll::{reciprocal, weighted_nll};

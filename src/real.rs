@@ -4,12 +4,23 @@ use core::fmt::{Debug, Display};
 
 use num_traits::float::FloatCore;
 
+use crate::math;
+
 /// `f32` or `f64`: what every loss is generic over. Sealed.
 ///
 /// The bound is [`FloatCore`], not `Float`: the latter switches to the platform's functions as soon
 /// as anything in the dependency graph enables `num-traits/std`, and with them the bits change.
 pub trait Real:
-    FloatCore + Debug + Display + Default + Send + Sync + crate::sealed::Sealed + 'static
+    FloatCore
+    + math::Exponential
+    + math::Logarithm
+    + Debug
+    + Display
+    + Default
+    + Send
+    + Sync
+    + crate::sealed::Sealed
+    + 'static
 {
     /// ln 2, the number of nats in a bit.
     const LN_2: Self;
@@ -27,20 +38,29 @@ pub trait Real:
 
     /// e^x.
     #[must_use]
-    fn exp(self) -> Self;
+    #[inline(always)]
+    fn exp(self) -> Self {
+        math::exp(self)
+    }
     /// Natural logarithm.
     #[must_use]
-    fn ln(self) -> Self;
+    #[inline(always)]
+    fn ln(self) -> Self {
+        math::ln(self)
+    }
     /// ln(1 + x), accurate for small x.
     #[must_use]
-    fn ln_1p(self) -> Self;
+    #[inline(always)]
+    fn ln_1p(self) -> Self {
+        math::ln_1p(self)
+    }
     /// x^y.
     #[must_use]
     fn pow(self, exponent: Self) -> Self;
 }
 
 macro_rules! real {
-    ($type:ident, $split:expr, $digits:expr, $exp:path, $ln:path, $ln_1p:path, $pow:path) => {
+    ($type:ident, $split:expr, $digits:expr, $pow:path) => {
         impl Real for $type {
             const LN_2: Self = core::$type::consts::LN_2;
             const SPLIT: Self = $split;
@@ -63,18 +83,6 @@ macro_rules! real {
                 (u64::from(self.to_bits()), $digits)
             }
             #[inline]
-            fn exp(self) -> Self {
-                $exp(self)
-            }
-            #[inline]
-            fn ln(self) -> Self {
-                $ln(self)
-            }
-            #[inline]
-            fn ln_1p(self) -> Self {
-                $ln_1p(self)
-            }
-            #[inline]
             fn pow(self, exponent: Self) -> Self {
                 $pow(self, exponent)
             }
@@ -82,5 +90,5 @@ macro_rules! real {
     };
 }
 
-real!(f32, 4097.0, 8, libm::expf, libm::logf, libm::log1pf, libm::powf);
-real!(f64, 134_217_729.0, 16, libm::exp, libm::log, libm::log1p, libm::pow);
+real!(f32, 4097.0, 8, libm::powf);
+real!(f64, 134_217_729.0, 16, libm::pow);

@@ -1,0 +1,164 @@
+//! e^x, and the same scaled, for results that are yet to be multiplied.
+
+use super::binary_float::BinaryFloat;
+use super::polynomial::polynomial;
+use crate::Real;
+
+/// e^x.
+///
+/// ```text
+/// e^x = 2^k e^r,   k = round(x / ln 2),   r = x - k ln 2,   e^r = 1 + r + r^2 q(r)
+/// ```
+/// # Domain
+/// All numbers: 0 for -inf, inf for inf. Subnormal results are rounded as any other.
+/// # Examples
+/// ```
+/// assert_eq!(microloss::math::exp(1.0_f32), core::f32::consts::E);
+/// ```
+#[inline(always)]
+#[must_use]
+pub fn exp<T: Real>(x: T) -> T {
+    let power = Power::new(x, T::zero());
+    // Wraps beyond the largest exponent, and comes back when the scale is taken off again.
+    let scaled = power.significand().to_bits() + power.scale.to_bits() - T::ONE_BITS;
+    let normal = T::from_bits(scaled - (T::SCALE.to_bits() - T::ONE_BITS));
+    let small = if x < T::LN_ALMOST_ZERO { T::zero() } else { T::from_bits(scaled) };
+    let result = if x < T::LN_MIN_POSITIVE { subnormal(small) } else { normal };
+    // Above, infinity; and what is no number stays none.
+    if x <= T::LN_MAX { result } else { x + T::infinity() }
+}
+
+/// e^(x + low) times [`Exponential::SCALE`], for x of at most 0 and an addend of few units in its last place: where the
+/// result is not 0 it is never subnormal.
+///
+/// `low` may be anything where x is below [`Exponential::LN_ALMOST_ZERO`]: the result is 0.
+#[inline(always)]
+pub(crate) fn exp_scaled<T: Real>(x: T, low: T) -> T {
+    let power = Power::new(x, low);
+    let result = power.significand() * power.scale;
+    if x < T::LN_ALMOST_ZERO { T::zero() } else { result }
+}
+
+/// A number of at least 0 that is too large by [`Exponential::SCALE`], to its right size.
+#[inline(always)]
+pub(crate) fn unscale<T: Real>(scaled: T) -> T {
+    if scaled < T::SCALED_MIN_POSITIVE { subnormal(scaled) } else { scaled * T::UNSCALE }
+}
+
+/// The same where the result is subnormal. A vector unit that flushes subnormals to 0 does not see it: the last bit
+/// of the sum is that of the subnormals, whose bits are the integers.
+#[inline(always)]
+fn subnormal<T: Real>(scaled: T) -> T {
+    let round = T::SCALED_MIN_POSITIVE;
+    T::from_bits((scaled + round).to_bits() - round.to_bits())
+}
+
+/// e^(x + low) in parts: (head + tail) 2^k.
+struct Power<T> {
+    head: T,
+    tail: T,
+    /// 2^k times [`Exponential::SCALE`], if that has an exponent.
+    scale: T,
+}
+
+impl<T: Real> Power<T> {
+    #[inline(always)]
+    fn new(x: T, low: T) -> Self {
+        let one = T::one();
+        let shifted = x * T::LOG2_E + T::SCALE_SHIFT;
+        let k = shifted - T::SCALE_SHIFT;
+        // Exact: k times the high part has no more bits than fit, and the difference is small.
+        let high = x - k * T::LN_2_HIGH;
+        let rest = k * T::LN_2_LOW - low;
+        let r = high - rest;
+        let head = one + high;
+        let lost = high - (head - one);
+        Self {
+            head,
+            tail: lost + (r * r * T::exp_remainder(r) - rest),
+            scale: T::from_bits(shifted.to_bits() << T::SIGNIFICAND_BITS),
+        }
+    }
+
+    #[inline(always)]
+    fn significand(&self) -> T {
+        self.head + self.tail
+    }
+}
+
+/// The numbers that e^x needs.
+pub trait Exponential: BinaryFloat {
+    /// What results are multiplied by so that they are not subnormal, and its reciprocal.
+    const SCALE: Self;
+    /// 1 / `SCALE`.
+    const UNSCALE: Self;
+    /// The smallest positive normal number times `SCALE`.
+    const SCALED_MIN_POSITIVE: Self;
+    /// The shift to integers that leaves the exponent of 2^k `SCALE` in the low bits.
+    const SCALE_SHIFT: Self;
+    /// 1 / ln 2.
+    const LOG2_E: Self;
+    /// ln 2 cut off so that its product with any k is exact.
+    const LN_2_HIGH: Self;
+    /// What is missing from ln 2.
+    const LN_2_LOW: Self;
+    /// The largest number whose exponential is finite.
+    const LN_MAX: Self;
+    /// The smallest number whose exponential is a normal number.
+    const LN_MIN_POSITIVE: Self;
+    /// Below, the exponential is 0 even when it is scaled.
+    const LN_ALMOST_ZERO: Self;
+
+    /// (e^r - 1 - r) / r^2 for |r| up to ln 2 / 2.
+    fn exp_remainder(r: Self) -> Self;
+}
+
+impl Exponential for f32 {
+    const SCALE: Self = 18_446_744_073_709_551_616.0; // 2^64
+    const UNSCALE: Self = 1.0 / Self::SCALE;
+    const SCALED_MIN_POSITIVE: Self = Self::MIN_POSITIVE * Self::SCALE;
+    const SCALE_SHIFT: Self = Self::INTEGER_SHIFT + 127.0 + 64.0;
+    const LOG2_E: Self = core::f32::consts::LOG2_E;
+    const LN_2_HIGH: Self = 0.693_145_75; // 16 bits
+    const LN_2_LOW: Self = 1.428_606_8e-6;
+    const LN_MAX: Self = 88.722_83;
+    const LN_MIN_POSITIVE: Self = -87.336_54;
+    const LN_ALMOST_ZERO: Self = -131.0;
+
+    #[inline(always)]
+    fn exp_remainder(r: Self) -> Self {
+        // Minimax; error at most 2^-28.2 of e^r.
+        polynomial!(r: 0.499_999_94, 0.166_665_17, 0.041_668_102, 0.008_369_193, 0.001_383_892_6)
+    }
+}
+
+impl Exponential for f64 {
+    const SCALE: Self = 1.606_938_044_258_990_3e60; // 2^200
+    const UNSCALE: Self = 1.0 / Self::SCALE;
+    const SCALED_MIN_POSITIVE: Self = Self::MIN_POSITIVE * Self::SCALE;
+    const SCALE_SHIFT: Self = Self::INTEGER_SHIFT + 1023.0 + 200.0;
+    const LOG2_E: Self = core::f64::consts::LOG2_E;
+    const LN_2_HIGH: Self = 0.693_147_180_559_890_3; // 42 bits
+    const LN_2_LOW: Self = 5.497_923_018_708_371e-14;
+    const LN_MAX: Self = 709.782_712_893_384;
+    const LN_MIN_POSITIVE: Self = -708.396_418_532_264_1;
+    const LN_ALMOST_ZERO: Self = -846.0;
+
+    #[inline(always)]
+    fn exp_remainder(r: Self) -> Self {
+        // Minimax; error at most 2^-63.5 of e^r.
+        polynomial!(
+            r: 0.5,
+            0.166_666_666_666_666_88,
+            0.041_666_666_666_666_824,
+            0.008_333_333_333_313_899,
+            0.001_388_888_888_877_821_4,
+            0.000_198_412_699_033_469_8,
+            2.480_158_755_792_087_8e-5,
+            2.755_722_870_638_762_3e-6,
+            2.755_706_952_825_079e-7,
+            2.511_392_567_617_403e-8,
+            2.097_700_788_455_167_7e-9,
+        )
+    }
+}
