@@ -1,45 +1,54 @@
-//! Nanoseconds a score of every loss of the registry, in f32: value, and value with gradient.
+//! Nanoseconds an element of every loss of the registry, in f32: value, and value with gradient.
 //!
-//! `cargo bench --bench throughput` prints the medians; compare them only within one run, as machines are noisy.
+//! `cargo bench --bench throughput --features simd` prints the medians; words after `--` pick losses by name.
+//! Compare figures only within one run, as machines are noisy: the first line times a bare sum of exponentials.
 
 use std::hint::black_box;
 use std::time::Instant;
 
 use microloss::loss::Configure;
 use microloss::registry::{LOSSES, Visitor, visit};
-use microloss::{ElementLoss, Elements, Entry, Error, RegionLoss, Regions, RowLoss, Rows, Scratch};
+use microloss::{ElementLoss, Elements, Entry, Error, Input, RegionLoss, Regions, RowLoss, Rows, Scratch};
 
-const SCORES: usize = 60_000;
 const RUNS: usize = 15;
 
-/// Names the shape, and gives the medians of both calls.
-struct Timed<'a> {
-    scores: &'a [f32],
-    labels: &'a [u8],
-}
+/// Deterministic numbers.
+struct Random(u32);
 
-impl Timed<'_> {
-    /// Median nanoseconds a score; the gradient is asked for if there is room for it.
-    fn median(&self, call: &mut dyn FnMut(&mut [f32]) -> Result<f32, Error>, room: usize) -> f64 {
-        let mut gradient = vec![0.0; room];
-        let mut times: Vec<f64> = (0..RUNS)
-            .map(|_| {
-                let start = Instant::now();
-                black_box(call(black_box(&mut gradient)).expect("a legal batch"));
-                start.elapsed().as_secs_f64() * 1e9 / SCORES as f64
-            })
-            .collect();
-        times.sort_by(f64::total_cmp);
-        times[RUNS / 2]
+impl Random {
+    fn next(&mut self) -> u32 {
+        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        self.0 >> 8
     }
 
-    fn both(&self, shape: String, mut call: impl FnMut(&mut [f32]) -> Result<f32, Error>) -> Line {
-        let value = self.median(&mut call, 0);
-        (shape, value, self.median(&mut call, SCORES))
+    fn scores(&mut self, count: usize) -> Vec<f32> {
+        (0..count).map(|_| self.next() as f32 / (1 << 21) as f32 - 4.0).collect()
+    }
+
+    fn labels(&mut self, count: usize, classes: usize) -> Vec<u8> {
+        (0..count).map(|_| (self.next() as usize % classes.min(256)) as u8).collect()
     }
 }
 
-type Line = (String, f64, f64);
+/// Median nanoseconds an element; the gradient is asked for if there is room for it.
+fn median(elements: usize, room: usize, call: &mut dyn FnMut(&mut [f32]) -> Result<f32, Error>) -> f64 {
+    let mut gradient = vec![0.0; room];
+    let mut times: Vec<f64> = (0..RUNS)
+        .map(|_| {
+            let start = Instant::now();
+            black_box(call(black_box(&mut gradient)).expect("a legal batch"));
+            start.elapsed().as_secs_f64() * 1e9 / elements as f64
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[RUNS / 2]
+}
+
+fn line(name: &str, batch: &str, elements: usize, mut call: impl FnMut(&mut [f32]) -> Result<f32, Error>) {
+    let value = median(elements, 0, &mut call);
+    let gradient = median(elements, elements, &mut call);
+    println!("{name:<24} {batch:>24}  {value:>8.3}  {gradient:>8.3}");
+}
 
 /// Completes a batch with the gradient, if there is room for one.
 macro_rules! with_gradient {
@@ -48,50 +57,72 @@ macro_rules! with_gradient {
     };
 }
 
-impl<'a> Visitor<'a, f32> for Timed<'_> {
-    type Output = Vec<Line>;
+/// Times one loss.
+struct Timed;
 
-    fn element<L: ElementLoss<f32> + Configure<'a, f32>>(self, loss: L) -> Vec<Line> {
-        vec![self.both(format!("{SCORES}"), |gradient| {
-            loss.mean(with_gradient!(Elements::slices(self.scores, 1, self.labels), gradient))
-        })]
+impl<'a> Visitor<'a, f32> for Timed {
+    type Output = ();
+
+    fn element<L: ElementLoss<f32> + Configure<'a, f32>>(self, loss: L) {
+        let count = 1_000_000;
+        let mut random = Random(1);
+        let (scores, labels) = (random.scores(count), random.labels(count, 2));
+        line(L::INFO.name, "1 000 000", count, |gradient| {
+            loss.mean(with_gradient!(Elements::slices(&scores, 1, &labels[..]), gradient))
+        });
     }
 
-    fn row<L: RowLoss<f32> + Configure<'a, f32>>(self, loss: L) -> Vec<Line> {
-        let line = |classes: usize| {
-            let labels = &self.labels[..SCORES / classes];
-            self.both(format!("{} x {classes}", labels.len()), |gradient| {
-                loss.mean(with_gradient!(Rows::slices(self.scores, classes, labels), gradient))
-            })
-        };
-        vec![line(10), line(1000)]
+    fn row<L: RowLoss<f32> + Configure<'a, f32>>(self, loss: L) {
+        for (rows, classes, name) in [(1024, 1000, "1024 x 1000"), (65_536, 10, "65 536 x 10")] {
+            let mut random = Random(1);
+            let (scores, labels) = (random.scores(rows * classes), random.labels(rows, classes));
+            line(L::INFO.name, name, scores.len(), |gradient| {
+                loss.mean(with_gradient!(Rows::slices(&scores, classes, &labels[..]), gradient))
+            });
+        }
+        let log_probabilities = loss.set("from", microloss::parameter::Value::Input(Input::LogProbabilities));
+        if let (true, Ok(loss)) = (loss.takes_distributions(), log_probabilities) {
+            let (rows, classes) = (1000, 1000);
+            let mut random = Random(1);
+            let normalized = |scores: &[f32]| -> Vec<f64> {
+                let exponentials: Vec<f64> = scores.iter().map(|&score| f64::from(score).exp()).collect();
+                let sum: f64 = exponentials.iter().sum();
+                exponentials.iter().map(|e| e / sum).collect()
+            };
+            let mut distributions = |f: fn(f64) -> f64| -> Vec<f32> {
+                let scores = random.scores(rows * classes);
+                scores.chunks(classes).flat_map(normalized).map(|p| f(p) as f32).collect()
+            };
+            let (scores, targets) = (distributions(f64::ln), distributions(|p| p));
+            line(L::INFO.name, "1000 x 1000, soft, ln p", scores.len(), |gradient| {
+                loss.mean(with_gradient!(Rows::slices(&scores, classes, &targets[..]), gradient))
+            });
+        }
     }
 
-    fn region<L: RegionLoss<f32> + Configure<'a, f32>>(self, loss: L) -> Vec<Line> {
-        let columns = if loss.classes(3).is_ok() { 3 } else { 1 };
-        let labels = &self.labels[..SCORES / columns];
-        let mut entries = vec![Entry::default(); 2 * labels.len()];
-        vec![self.both(format!("{} x {columns}", labels.len()), |gradient| {
+    fn region<L: RegionLoss<f32> + Configure<'a, f32>>(self, loss: L) {
+        let columns = if loss.classes(21).is_ok() { 21 } else { 1 };
+        let pixels = 512 * 512;
+        let mut random = Random(1);
+        let (scores, labels) = (random.scores(pixels * columns), random.labels(pixels, columns.max(2)));
+        let mut entries = vec![Entry::default(); 4 * pixels];
+        line(L::INFO.name, &format!("512 x 512 x {columns}"), scores.len(), |gradient| {
             let scratch = Scratch::merge(&mut entries);
-            let batch = Regions::slices(self.scores, columns, labels.len(), labels, scratch);
+            let batch = Regions::slices(&scores, columns, pixels, &labels[..], scratch);
             loss.mean(with_gradient!(batch, gradient))
-        })]
+        });
     }
 }
 
 fn main() {
-    let mut state = 1_u32;
-    let mut random = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        state >> 8
-    };
-    let scores: Vec<f32> = (0..SCORES).map(|_| random() as f32 / (1 << 21) as f32 - 4.0).collect();
-    let labels: Vec<u8> = (0..SCORES).map(|_| u8::from(random() % 2 == 0)).collect();
-    println!("{:<24} {:>12}  {:>8}  {:>8}", "ns a score, f32", "batch", "value", "+ gradient");
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    println!("{:<24} {:>24}  {:>8}  {:>8}", "ns an element, f32", "batch", "value", "+ gradient");
+    let scores = Random(1).scores(1_000_000);
+    let mut exponentials = |_: &mut [f32]| Ok(scores.iter().map(|&score| microloss::math::exp(score)).sum());
+    println!("{:<24} {:>24}  {:>8.3}", "exp, one by one", "1 000 000", median(scores.len(), 0, &mut exponentials));
     for (_, info) in LOSSES {
-        let timed = Timed { scores: &scores, labels: &labels };
-        for (shape, value, gradient) in visit(info.name, timed).expect("a name of the registry") {
-            println!("{:<24} {shape:>12}  {value:>8.2}  {gradient:>8.2}", info.name);
+        if wanted.is_empty() || wanted.iter().any(|word| info.name == word) {
+            visit(info.name, Timed).expect("a name of the registry");
         }
     }
 }

@@ -1,12 +1,61 @@
-//! How a slice is walked and summed: in index order, compensated, one item at a time.
+//! How numbers are walked and summed, the same on every target, and the one place where the vector unit is chosen.
+//!
+//! A loop runs over [`LANES`] numbers at a time, each lane for itself, so that a compiler with vectors and one
+//! without come to the same bits. Sums run in one partial sum a lane and end in a fixed tree.
 
 use crate::Real;
 use crate::math::two_sum;
 
-/// Stands in every loop over floats. Helium, which the compiler uses for such loops on Cortex-M55,
-/// flushes subnormals where every other unit of the promise keeps them; an empty barrier keeps the
+/// Numbers that are worked on side by side.
+pub(crate) const LANES: usize = 16;
+
+/// Runs `f`, compiled once for each vector unit, on the widest that this processor has.
+///
+/// All that `f` calls must be inlined into it, or it stays with the unit of the build.
+#[inline(always)]
+pub(crate) fn vectorized<R>(f: impl FnOnce() -> R) -> R {
+    #[cfg(all(feature = "simd", target_arch = "x86_64"))]
+    {
+        use fearless_simd::Simd;
+        let unit = unit::detected();
+        if let Some(avx512) = unit.as_avx512() {
+            return avx512.vectorize(f);
+        }
+        if let Some(avx2) = unit.as_avx2() {
+            return avx2.vectorize(f);
+        }
+    }
+    f()
+}
+
+#[cfg(all(feature = "simd", target_arch = "x86_64"))]
+mod unit {
+    extern crate std;
+
+    use fearless_simd::Level;
+    use std::sync::OnceLock;
+
+    /// The widest vector unit, or a narrower one that `MICROLOSS_SIMD` names: sse2, avx2 or avx512.
+    #[inline]
+    pub(super) fn detected() -> Level {
+        static UNIT: OnceLock<Level> = OnceLock::new();
+        *UNIT.get_or_init(|| {
+            let widest = Level::new();
+            let wanted = std::env::var("MICROLOSS_SIMD").unwrap_or_default();
+            match wanted.as_str() {
+                "sse2" => widest.as_sse2().map(Level::Sse2),
+                "avx2" => widest.as_avx2().map(Level::Avx2),
+                _ => None,
+            }
+            .unwrap_or(widest)
+        })
+    }
+}
+
+/// Stands in loops over floats that may be subnormal. Helium, which the compiler uses for such loops on
+/// Cortex-M55, flushes subnormals where every other unit of the promise keeps them; an empty barrier keeps the
 /// loop in the scalar unit. Elsewhere it is nothing.
-#[inline]
+#[inline(always)]
 pub(crate) fn scalar() {
     #[cfg(target_arch = "arm")]
     core::hint::black_box(());
@@ -21,28 +70,80 @@ pub(crate) struct Sum<T> {
 }
 
 impl<T: Real> Sum<T> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add(&mut self, term: T) {
         let (high, error) = two_sum(self.high, term);
         self.high = high;
         self.low = self.low + error;
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn merge(&mut self, other: Self) {
         self.add(other.high);
-        self.add(other.low);
+        self.low = self.low + other.low;
     }
 
     /// The sum, rounded once; infinite where it overflowed.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn value(&self) -> T {
         self.parts().0
     }
 
     /// The sum, rounded once, and what the rounding left.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn parts(&self) -> (T, T) {
         if self.high.is_finite() { two_sum(self.high, self.low) } else { (self.high, T::zero()) }
+    }
+}
+
+/// A compensated sum a lane.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sums<T, const L: usize> {
+    high: [T; L],
+    low: [T; L],
+}
+
+#[allow(clippy::indexing_slicing, reason = "a lane is less than L, and the compiler sees it")]
+impl<T: Real, const L: usize> Sums<T, L> {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Self { high: [T::zero(); L], low: [T::zero(); L] }
+    }
+
+    #[inline(always)]
+    pub(crate) fn add(&mut self, lane: usize, term: T) {
+        let (high, error) = two_sum(self.high[lane], term);
+        self.high[lane] = high;
+        self.low[lane] = self.low[lane] + error;
+    }
+
+    /// A term for each lane. A function of its own: the compiler would take the lanes apart if it inlined this.
+    #[inline(never)]
+    pub(crate) fn add_each(&mut self, terms: &[T; L]) {
+        for lane in 0..L {
+            scalar();
+            self.add(lane, terms[lane]);
+        }
+    }
+
+    /// The sum of one lane.
+    #[inline(always)]
+    pub(crate) fn lane(&self, lane: usize) -> Sum<T> {
+        Sum { high: self.high[lane], low: self.low[lane] }
+    }
+
+    /// The sum of all lanes, half of them added to the other half again and again.
+    #[inline(always)]
+    pub(crate) fn total(mut self) -> Sum<T> {
+        let mut width = L;
+        while width > 1 {
+            width /= 2;
+            for lane in 0..width {
+                let mut sum = self.lane(lane);
+                sum.merge(self.lane(lane + width));
+                (self.high[lane], self.low[lane]) = (sum.high, sum.low);
+            }
+        }
+        self.lane(0)
     }
 }

@@ -12,6 +12,7 @@ mod logistic;
 mod lovasz;
 mod nll;
 mod polynomial;
+mod softmax;
 mod two_float;
 
 pub use exp::exp;
@@ -25,5 +26,6 @@ pub(crate) use ln::Logarithm;
 pub(crate) use ln_1p::ln_1p_parts;
 pub(crate) use logistic::Logistic;
 pub(crate) use lovasz::{JaccardWeights, Order, complement, error, error_key};
-pub(crate) use nll::{reciprocal, weighted_nll};
+pub(crate) use nll::{class_nll, reciprocal, weighted_nll};
+pub(crate) use softmax::Softmax;
 pub(crate) use two_float::{power, two_difference, two_product, two_quotient, two_sum};

@@ -65,24 +65,24 @@ macro_rules! real {
             const LN_2: Self = core::$type::consts::LN_2;
             const SPLIT: Self = $split;
 
-            #[inline]
+            #[inline(always)]
             #[allow(clippy::cast_possible_truncation, reason = "rounding to the type is the purpose")]
             fn of(x: f64) -> Self {
                 x as Self
             }
-            #[inline]
+            #[inline(always)]
             #[allow(clippy::cast_precision_loss, reason = "rounding to the type is the purpose")]
             fn of_count(n: usize) -> Self {
                 n as Self
             }
-            #[inline]
+            #[inline(always)]
             fn to_double(self) -> f64 {
                 f64::from(self)
             }
             fn to_hex_bits(self) -> (u64, usize) {
                 (u64::from(self.to_bits()), $digits)
             }
-            #[inline]
+            #[inline(always)]
             fn pow(self, exponent: Self) -> Self {
                 $pow(self, exponent)
             }

@@ -2,6 +2,7 @@
 //! What all shapes share stands here once: scores, targets, the batch and the driver over its items.
 
 mod batch;
+mod block;
 mod drive;
 mod element;
 mod region;
@@ -11,9 +12,10 @@ mod target;
 
 pub(crate) use batch::check_length;
 pub use batch::{Batch, Flat, Layout, Unit};
+pub use block::{BlockTargets, RowBlock};
 pub use element::{ElementLoss, Elements, PerElement};
 pub use region::{Image, PerRegion, Pixels, RegionLoss, Regions, Scratch};
-pub use row::{PerRow, RowLoss, RowTarget, Rows};
+pub use row::{Denominator, PerRow, RowLoss, Rows};
 pub(crate) use scores::item_range;
 pub use scores::{Input, Scores};
 pub use target::{Label, RowItem, Target, Targets};

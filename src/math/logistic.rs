@@ -11,32 +11,32 @@ pub(crate) struct Logistic<T> {
 }
 
 impl<T: Real> Logistic<T> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn of(z: T) -> Self {
         Self { z, e: (-z.abs()).exp() }
     }
 
     /// e^-|z|.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn e(self) -> T {
         self.e
     }
 
     /// The same of -z.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn opposite(self) -> Self {
         Self { z: -self.z, ..self }
     }
 
     /// 1 / (1 + e^-z).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn sigmoid(self) -> T {
         let numerator = if self.z < T::zero() { self.e } else { T::one() };
         numerator / (T::one() + self.e)
     }
 
     /// ln(1 + e^z) = max(z, 0) + ln(1 + e^-|z|).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn softplus(self) -> T {
         let (high, low) = self.softplus_parts();
         high + low
@@ -44,14 +44,14 @@ impl<T: Real> Logistic<T> {
 
     /// softplus(z) as an unevaluated sum, for use as an exponent: rounded to one number, its error
     /// would be multiplied by the exponent's size.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn softplus_two(self) -> (T, T) {
         let (high, low) = self.softplus_parts();
         let (sum, error) = two_sum(high, low);
         (sum, if error.is_finite() { error } else { T::zero() })
     }
 
-    #[inline]
+    #[inline(always)]
     fn softplus_parts(self) -> (T, T) {
         let high = if self.z > T::zero() { self.z } else { T::zero() };
         (high, self.e.ln_1p())

@@ -1,88 +1,119 @@
-//! The weighted negative log-likelihood of a row, which categorical losses share.
+//! The weighted negative log-likelihood of rows, which categorical losses share.
 
-use super::exponentials::{Exponentials, largest};
-use super::probability_nll;
-use crate::lanes::{Sum, scalar};
-use crate::shape::Scores;
+use super::{Softmax, probability_nll, skip_zero, two_sum};
+use crate::lanes::scalar;
+use crate::shape::{BlockTargets, RowBlock};
 use crate::{Input, Real};
 
-/// sum_c a_c * -ln p_c, where p is the softmax of the scores, the scores, or their exponentials, and
-/// a_c is `coefficient(c)`. Scores that are to be replaced become the gradient. Terms whose
-/// coefficient is 0 are skipped, so a score of -inf is legal there.
-#[inline]
-pub(crate) fn weighted_nll<T: Real>(
-    mut scores: Scores<'_, T>,
+/// `weight * -ln p` of the right class of each row, where p is the softmax of the scores, the scores, or their
+/// exponentials. A row of weight 0 is 0, whatever its scores are.
+#[inline(always)]
+#[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
+pub(crate) fn class_nll<T: Real, const L: usize, const R: usize>(
+    rows: &mut RowBlock<'_, T, L, R>,
     from: Input,
-    coefficient: impl Fn(usize) -> T,
-) -> T {
-    let zero = T::zero();
-    let mut value = Sum::default();
-    match from {
-        Input::Logits => {}
-        Input::Probabilities => {
-            scores.replace(|class, probability| {
-                let a = coefficient(class);
-                if a == zero {
-                    return zero;
-                }
-                value.add(a * probability_nll(probability, probability.ln()));
-                -(a * reciprocal(probability))
-            });
-            return value.value();
-        }
-        Input::LogProbabilities => {
-            scores.replace(|class, ln_probability| {
-                let a = coefficient(class);
-                if a == zero {
-                    return zero;
-                }
-                value.add(a * -ln_probability);
-                -a
-            });
-            return value.value();
-        }
+    classes: [u32; R],
+    weight: [T; R],
+) -> [T; R] {
+    let scale = rows.scale();
+    let factor = rows.each(#[inline(always)] |row| weight[row] * scale[row]);
+    if from == Input::Logits {
+        let max = rows.max();
+        let softmax = Softmax::of(rows, max, classes);
+        let of_row = rows.each(#[inline(always)] |row| softmax.scaled_probability(row, factor[row]));
+        rows.gradient(#[inline(always)] |_, row, e, _| of_row[row].of(e));
+        rows.set(&classes, &rows.each(#[inline(always)] |row| -of_row[row].of(softmax.rest(row))));
+        return rows.each(#[inline(always)] |row| softmax.nll(row, weight[row]));
+    }
+    let scores = rows.at(&classes);
+    rows.gradient(#[inline(always)] |_, _, _, _| T::zero());
+    let logarithms = from == Input::LogProbabilities;
+    rows.set(
+        &classes,
+        &rows.each(#[inline(always)] |row| {
+            skip_zero(factor[row], || if logarithms { -T::one() } else { -reciprocal(scores[row]) })
+        }),
+    );
+    rows.each(#[inline(always)] |row| {
+        let score = scores[row];
+        skip_zero(weight[row], || if logarithms { -score } else { probability_nll(score, score.ln()) })
+    })
+}
+
+/// sum_c (a_c * -ln p_c + own(q_c)) of each row, where q is the target distribution, a_c is `coefficient(c, q_c)`, and
+/// p is as above. Terms whose coefficient is 0 are skipped, so a score of -inf is legal there.
+#[inline(always)]
+#[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
+pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
+    rows: &mut RowBlock<'_, T, L, R>,
+    from: Input,
+    coefficient: impl Fn(u32, T) -> T,
+    own: impl Fn(T) -> T,
+) -> [T; R] {
+    let (zero, one) = (T::zero(), T::one());
+    let (targets, scale) = (rows.targets(), rows.scale());
+    if from != Input::Logits {
+        let logarithms = from == Input::LogProbabilities;
+        let sum = rows.sum(#[inline(always)] |column, row, score, q| {
+            scalar();
+            let q = targets.at(column, row, q);
+            let nll = || if logarithms { -score } else { probability_nll(score, score.ln()) };
+            (skip_zero(coefficient(column, q), nll) + own(q), score)
+        });
+        rows.gradient(#[inline(always)] |column, row, score, q| {
+            let a = coefficient(column, targets.at(column, row, q)) * scale[row];
+            skip_zero(a, || if logarithms { -one } else { -reciprocal(score) })
+        });
+        return rows.each(#[inline(always)] |row| sum[row].0);
     }
 
     // -ln p_c = (max - x_c) + ln(1 + tail): both terms are at least 0, so nothing cancels.
-    let (argmax, max) = largest(scores.as_slice());
-    let mut others = Sum::default();
-    let mut peak = zero;
-    for (class, &score) in scores.as_slice().iter().enumerate() {
+    let (max, argmax) = rows.largest();
+    let value = rows.sum(#[inline(always)] |column, row, score, q| {
         scalar();
-        let a = coefficient(class);
-        if a == zero {
-            continue;
-        }
-        if class == argmax {
-            peak = a;
-        } else {
-            others.add(a);
-            value.add(a * (max - score));
-        }
-    }
-    let others = others.value();
-    let mass = others + peak;
-    let exponentials = Exponentials::relative_to((argmax, max), &mut scores);
-    let tail = exponentials.tail();
-    value.add(mass * tail.ln_1p());
+        let q = targets.at(column, row, q);
+        (skip_zero(coefficient(column, q), || max[row] - score) + own(q), score)
+    });
+    let others = rows.sum(#[inline(always)] |column, row, score, q| {
+        scalar();
+        let a = coefficient(column, targets.at(column, row, q));
+        (if column == argmax[row] { zero } else { a }, score)
+    });
+    let peak = peaks(rows, &argmax, &coefficient);
+    let softmax = Softmax::of(rows, max, argmax);
+    let mass = rows.each(#[inline(always)] |row| others[row].0 + peak[row]);
+    let of_row =
+        rows.each(#[inline(always)] |row| softmax.scaled_probability(row, mass[row] * scale[row]));
+    rows.gradient(#[inline(always)] |column, row, e, q| {
+        of_row[row].of(e) - coefficient(column, targets.at(column, row, q)) * scale[row]
+    });
+    // At a confident right answer p - a is a difference of near equals; the complement is not.
+    let complement = rows.each(#[inline(always)] |row| {
+        let complement = others[row].0 * scale[row] - of_row[row].of(softmax.rest(row));
+        let difference = of_row[row].of(T::SCALE) - peak[row] * scale[row];
+        if peak[row] > others[row].0 { complement } else { difference }
+    });
+    rows.set(&argmax, &complement);
+    rows.each(#[inline(always)] |row| {
+        let (sum, error) = two_sum(value[row].0, softmax.nll(row, mass[row]));
+        sum + if error.is_finite() { error + value[row].1 } else { zero }
+    })
+}
 
-    if scores.are_replaced() {
-        let sum = exponentials.sum();
-        // At a confident right answer p - a is a difference of near equals; the complement is not.
-        let complement = peak > others;
-        scores.replace(|class, e| {
-            if class == argmax && complement {
-                others - mass * (tail / sum)
-            } else {
-                mass * (e / sum) - coefficient(class)
-            }
-        });
-    }
-    value.value()
+/// The coefficient of a column of each row.
+#[inline(always)]
+#[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
+fn peaks<T: Real, const L: usize, const R: usize>(
+    rows: &RowBlock<'_, T, L, R>,
+    columns: &[u32; R],
+    coefficient: impl Fn(u32, T) -> T,
+) -> [T; R] {
+    let targets = rows.target_at(columns);
+    rows.each(#[inline(always)] |row| coefficient(columns[row], targets[row]))
 }
 
 /// 1 / p, at most 1e12.
-#[inline]
+#[inline(always)]
 pub(crate) fn reciprocal<T: Real>(probability: T) -> T {
     let floor = T::of(1e-12);
     if probability > floor { probability.recip() } else { T::of(1e12) }

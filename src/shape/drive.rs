@@ -1,8 +1,8 @@
 //! The one driver: walks the items of a batch, whatever their shape, and reduces their losses.
 
 use super::batch::check_length;
-use super::scores::{Scores, Source, item_range};
-use crate::lanes::scalar;
+use super::scores::Source;
+use crate::lanes::{LANES, Sum, Sums, scalar};
 use crate::reduce::Total;
 use crate::{Error, Real};
 
@@ -25,20 +25,36 @@ pub(crate) struct Work<'a, T> {
     pub weights: Option<&'a [T]>,
 }
 
-/// Evaluates every item. `prepare` checks an item and gives its share of the mean's denominator, or
-/// `None` if it is ignored; `evaluate` gives its loss and replaces its scores by the gradient.
-/// Ignored items get gradient 0.
+/// What a first look at the items found: their number, less the ignored, and what divides the mean.
+pub(crate) struct Survey<T> {
+    pub ignored: usize,
+    pub weight: Sum<T>,
+}
+
+/// Items that are evaluated together: the first `count` of B.
+pub(crate) struct Block<T, const B: usize> {
+    pub start: usize,
+    pub count: usize,
+    /// What each item's gradient is to be multiplied by.
+    pub scale: [T; B],
+    /// The items' losses: 0 if ignored.
+    pub values: [T; B],
+}
+
+/// Evaluates every item. `survey` refuses what can be refused before anything is written; `evaluate` replaces
+/// the scores of a block by the gradient, 0 for ignored items, gives the losses, and refuses NaN.
 ///
-/// All that `prepare` refuses is refused before the first write. When `evaluate` refuses, or a loss is
-/// not finite, the gradient and the values are zeroed.
-#[inline]
-pub(crate) fn drive<T: Real>(
+/// When `evaluate` refuses, or a loss is not finite, the gradient and the values are zeroed.
+#[inline(always)]
+pub(crate) fn drive<T: Real, const B: usize>(
     mut work: Work<'_, T>,
     mut reduction: Reduction<'_, T>,
-    prepare: impl Fn(usize, &[T]) -> Result<Option<T>, Error>,
-    evaluate: impl FnMut(usize, Scores<'_, T>) -> Result<Option<T>, Error>,
+    survey: impl FnOnce(&[T]) -> Result<Survey<T>, Error>,
+    evaluate: impl FnMut(&mut Source<'_, T>, &mut Block<T, B>) -> Result<(), Error>,
 ) -> Result<Total<T>, Error> {
-    let total = survey(&mut work, &reduction, prepare)?;
+    check(&mut work, &reduction)?;
+    let Survey { ignored, weight } = survey(work.source.as_slice())?;
+    let mut total = Total { weight, ignored, valid: work.items.saturating_sub(ignored), ..Total::default() };
     let mut scale = T::one();
     if let Reduction::Mean = reduction {
         let weight = total.weight.value();
@@ -53,25 +69,26 @@ pub(crate) fn drive<T: Real>(
     if let Some(divisor) = work.divisor {
         scale = scale / divisor;
     }
-    let done = walk(&mut work, &mut reduction, total, scale, evaluate);
-    if done.is_err() {
-        if let Some(gradient) = work.source.gradient() {
-            clear(gradient);
+    let done = walk(&mut work, &mut reduction, scale, evaluate);
+    match done {
+        Ok(loss) => {
+            total.loss = loss;
+            Ok(total)
         }
-        if let Reduction::None(values) = reduction {
-            clear(values);
+        Err(error) => {
+            if let Some(gradient) = work.source.gradient() {
+                gradient.fill(T::zero());
+            }
+            if let Reduction::None(values) = reduction {
+                values.fill(T::zero());
+            }
+            Err(error)
         }
     }
-    done
 }
 
-/// The pass that writes nothing: checks lengths, weights and items, and counts.
-#[inline]
-fn survey<T: Real>(
-    work: &mut Work<'_, T>,
-    reduction: &Reduction<'_, T>,
-    prepare: impl Fn(usize, &[T]) -> Result<Option<T>, Error>,
-) -> Result<Total<T>, Error> {
+/// Lengths and sample weights.
+fn check<T: Real>(work: &mut Work<'_, T>, reduction: &Reduction<'_, T>) -> Result<(), Error> {
     let scores = work.items.saturating_mul(work.width);
     check_length("scores", scores, work.source.as_slice().len())?;
     if let Some(gradient) = work.source.gradient() {
@@ -84,19 +101,7 @@ fn survey<T: Real>(
     if let Reduction::None(values) = reduction {
         check_length("values", work.items, values.len())?;
     }
-    let mut total = Total::default();
-    for index in 0..work.items {
-        scalar();
-        let range = item_range(index, work.width);
-        let Some(item) = range.and_then(|range| work.source.as_slice().get(range)) else { break };
-        if let Some(share) = prepare(index, item)? {
-            total.valid = total.valid.saturating_add(1);
-            total.weight.add(share);
-        } else {
-            total.ignored = total.ignored.saturating_add(1);
-        }
-    }
-    Ok(total)
+    Ok(())
 }
 
 /// Sample weights are finite and at least 0.
@@ -112,63 +117,111 @@ fn check_weights<T: Real>(weights: &[T]) -> Result<(), Error> {
 }
 
 /// The pass that evaluates.
-#[inline]
-fn walk<T: Real>(
+#[inline(always)]
+fn walk<T: Real, const B: usize>(
     work: &mut Work<'_, T>,
     reduction: &mut Reduction<'_, T>,
-    mut total: Total<T>,
     scale: T,
-    mut evaluate: impl FnMut(usize, Scores<'_, T>) -> Result<Option<T>, Error>,
-) -> Result<Total<T>, Error> {
-    for index in 0..work.items {
-        scalar();
-        let Some(scores) = work.source.item(index, work.width) else { break };
-        let loss = evaluate(index, scores)?;
-        let mut value = loss.unwrap_or_default();
-        if !value.is_finite() {
-            return Err(Error::NonFiniteLoss { index, value: value.to_double() });
+    mut evaluate: impl FnMut(&mut Source<'_, T>, &mut Block<T, B>) -> Result<(), Error>,
+) -> Result<Sum<T>, Error> {
+    let mut sums = ItemSums::new();
+    let mut start = 0;
+    while start < work.items {
+        let count = work.items.wrapping_sub(start).min(B);
+        let mut block = Block { start, count, scale: [scale; B], values: [T::zero(); B] };
+        let weights = work.weights.and_then(|weights| weights.get(start..)).unwrap_or(&[]);
+        for (scale, &weight) in block.scale.iter_mut().zip(weights) {
+            scalar();
+            *scale = *scale * weight;
         }
-        let mut scale = if loss.is_some() { scale } else { T::zero() };
+        evaluate(&mut work.source, &mut block)?;
+        let values = &mut block.values;
+        let mut finite = true;
+        for value in values.iter() {
+            finite &= value.is_finite();
+        }
+        if !finite {
+            return Err(first_infinite(start, values));
+        }
         if let Some(divisor) = work.divisor {
-            value = value / divisor;
+            for value in values.iter_mut() {
+                scalar();
+                *value = *value / divisor;
+            }
         }
-        if let Some(&weight) = work.weights.and_then(|weights| weights.get(index)) {
-            value = value * weight;
-            scale = scale * weight;
+        for (value, &weight) in values.iter_mut().zip(weights) {
+            scalar();
+            *value = *value * weight;
         }
-        total.loss.add(value);
-        if let Reduction::None(values) = reduction {
-            if let Some(slot) = values.get_mut(index) {
+        sums.add(start, values);
+        if let Reduction::None(all) = reduction {
+            for (slot, &value) in all.get_mut(start..).unwrap_or(&mut []).iter_mut().zip(values.iter()) {
                 *slot = value;
             }
         }
-        if let Some(Scores::Replace(gradient)) = work.source.again(index, work.width) {
-            rescale(gradient, scale)?;
+        start = start.saturating_add(B);
+    }
+    let sum = sums.total();
+    if !matches!(reduction, Reduction::None(_)) && !sum.value().is_finite() {
+        return Err(Error::Overflow);
+    }
+    Ok(sum)
+}
+
+#[cold]
+fn first_infinite<T: Real>(start: usize, values: &[T]) -> Error {
+    let found = values.iter().enumerate().find(|(_, value)| !value.is_finite());
+    let (offset, value) = found.map_or((0, T::nan()), |(offset, &value)| (offset, value));
+    Error::NonFiniteLoss { index: start.saturating_add(offset), value: value.to_double() }
+}
+
+/// The sum of the items' losses: item i goes to lane i mod [`LANES`], where four are added plainly before the
+/// sum that carries its rounding.
+struct ItemSums<T> {
+    sums: Sums<T, LANES>,
+    plain: [T; LANES],
+}
+
+impl<T: Real> ItemSums<T> {
+    fn new() -> Self {
+        Self { sums: Sums::new(), plain: [T::zero(); LANES] }
+    }
+
+    /// Adds the losses of items from `start` on, which share a chunk of lanes or fill some.
+    #[inline(always)]
+    fn add(&mut self, start: usize, values: &[T]) {
+        if let (chunks, []) = values.as_chunks::<LANES>() {
+            for (number, chunk) in chunks.iter().enumerate() {
+                for (plain, &value) in self.plain.iter_mut().zip(chunk) {
+                    scalar();
+                    *plain = *plain + value;
+                }
+                self.close((start / LANES).wrapping_add(number));
+            }
+            return;
+        }
+        for (offset, &value) in values.iter().enumerate() {
+            let index = start.wrapping_add(offset);
+            if let Some(plain) = self.plain.get_mut(index % LANES) {
+                *plain = *plain + value;
+            }
+            if index % LANES == LANES - 1 {
+                self.close(index / LANES);
+            }
         }
     }
-    if !matches!(reduction, Reduction::None(_)) {
-        total.sum()?;
-    }
-    Ok(total)
-}
 
-/// Multiplies by the scale; a scale of 0 clears, NaN and all. Refuses what is beyond the type.
-fn rescale<T: Real>(gradient: &mut [T], scale: T) -> Result<(), Error> {
-    if scale == T::zero() {
-        clear(gradient);
-        return Ok(());
+    /// After every fourth chunk.
+    #[inline(always)]
+    fn close(&mut self, chunk: usize) {
+        if chunk % 4 == 3 {
+            self.sums.add_each(&self.plain);
+            self.plain = [T::zero(); LANES];
+        }
     }
-    let mut finite = true;
-    for entry in gradient {
-        scalar();
-        *entry = *entry * scale;
-        finite &= entry.is_finite();
-    }
-    if finite { Ok(()) } else { Err(Error::Overflow) }
-}
 
-fn clear<T: Real>(buffer: &mut [T]) {
-    for number in buffer {
-        *number = T::zero();
+    fn total(mut self) -> Sum<T> {
+        self.sums.add_each(&self.plain);
+        self.sums.total()
     }
 }

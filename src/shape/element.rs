@@ -1,9 +1,12 @@
 //! Elements: one score and one target, in one column or, for several labels an item, in several.
 
+use core::cell::Cell;
+
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
-use super::drive::{Reduction, Work, drive};
-use super::scores::{Input, Scores, Source, refuse_nan};
-use super::target::{Target, Targets};
+use super::drive::{Block, Reduction, Survey, Work, drive};
+use super::scores::{Input, Source};
+use super::target::{IGNORED, Target, Targets};
+use crate::lanes::{LANES, Sum, scalar, vectorized};
 use crate::loss::Loss;
 use crate::reduce::Total;
 use crate::{Error, Real};
@@ -11,8 +14,15 @@ use crate::{Error, Real};
 /// A loss of one score against one target.
 pub trait ElementLoss<T: Real>: Loss {
     /// The loss and its derivative with respect to the score. Follows IEEE: NaN in, NaN out. Checks
-    /// nothing: the batch calls do. `column` is the label's position among several.
-    fn element(&self, score: T, target: T, column: usize) -> (T, T);
+    /// nothing: the batch calls do. `input` is that of the loss, which the batch calls know when they are
+    /// compiled; `column` is the label's position among several.
+    fn element(&self, input: Input, score: T, target: T, column: usize) -> (T, T);
+
+    /// The same for a target that is 0 or 1, where that costs less.
+    #[inline(always)]
+    fn labelled(&self, input: Input, score: T, target: T, column: usize) -> (T, T) {
+        self.element(input, score, target, column)
+    }
 
     /// What the scores are.
     fn input(&self) -> Input;
@@ -95,20 +105,6 @@ impl<'a, T: Real> Batch<'a, T, [T], PerElement> {
     }
 }
 
-/// The element's target, checked; `None` if it is ignored.
-#[inline]
-fn target<T: Real>(
-    targets: &Targets<'_, T>,
-    index: usize,
-    ignore_index: Option<i64>,
-) -> Result<Option<T>, Error> {
-    if let Some(soft) = targets.soft(index)? {
-        return Ok(Some(soft));
-    }
-    let class = targets.class(index, 2, ignore_index)?;
-    Ok(class.map(|class| if class == 0 { T::zero() } else { T::one() }))
-}
-
 fn run<T: Real, L: ElementLoss<T>, S: Flat<T> + ?Sized>(
     loss: &L,
     elements: Elements<'_, T, S>,
@@ -125,27 +121,188 @@ fn run<T: Real, L: ElementLoss<T>, S: Flat<T> + ?Sized>(
     }
     loss.check(columns)?;
     let input = loss.input();
-    let resolve = |index| target(&targets, index, ignore_index);
-    let loss = loss.fit((0..items).filter_map(|index| resolve(index).ok().flatten()));
-    drive(
-        Work { source, width: 1, items, divisor, weights },
-        reduction,
-        |index, scores| {
-            let Some(_) = resolve(index)? else { return Ok(None) };
-            input.check(index, scores)?;
-            Ok(Some(T::one()))
-        },
-        |index, mut scores: Scores<'_, T>| {
-            let Some(target) = resolve(index)? else { return Ok(None) };
-            refuse_nan(index, scores.as_slice())?;
-            let mut value = T::zero();
-            let column = if columns == 1 { 0 } else { index.checked_rem(columns).unwrap_or(0) };
-            scores.replace(|_, score| {
-                let (loss, gradient) = loss.element(score, target, column);
-                value = loss;
-                gradient
-            });
-            Ok(Some(value))
+    let reader = Reader { targets, ignore_index };
+    let work = Work { source, width: 1, items, divisor, weights };
+    vectorized(
+        #[inline(always)]
+        || {
+            let fitted = Cell::new(*loss);
+            drive(
+                work,
+                reduction,
+                #[inline(always)]
+                |scores| {
+                    let survey = reader.survey(input, scores)?;
+                    let starts = (0..items).step_by(BLOCK);
+                    let targets = starts.flat_map(|start| reader.read(start));
+                    fitted.set(loss.fit(targets.filter(|target: &T| !target.is_nan())));
+                    Ok(survey)
+                },
+                #[inline(always)]
+                |source, block| evaluate(&fitted.get(), input, columns, reader, source, block),
+            )
         },
     )
+}
+
+/// Elements that are evaluated together: with vectors it pays to do many.
+const BLOCK: usize = if cfg!(target_arch = "arm") { LANES } else { 4 * LANES };
+
+/// The targets of a batch of elements.
+#[derive(Clone, Copy)]
+struct Reader<'a, T> {
+    targets: Targets<'a, T>,
+    ignore_index: Option<i64>,
+}
+
+impl<T: Real> Reader<'_, T> {
+    #[inline(always)]
+    fn survey(&self, input: Input, scores: &[T]) -> Result<Survey<T>, Error> {
+        self.targets.check_soft()?;
+        let ignored = self.targets.survey(2, self.ignore_index)?;
+        if input != Input::Logits {
+            for (index, score) in scores.chunks(1).enumerate() {
+                if ignored == 0 || self.targets.class(index, 2, self.ignore_index) != Ok(None) {
+                    input.check(index, score)?;
+                }
+            }
+        }
+        let valid = self.targets.len().saturating_sub(ignored);
+        let mut weight = Sum::default();
+        weight.add(T::of_count(valid));
+        Ok(Survey { ignored, weight })
+    }
+
+    /// The targets of a block of elements; NaN for those that are ignored, and past the end.
+    #[inline(always)]
+    fn read(&self, start: usize) -> [T; BLOCK] {
+        let mut targets = [T::nan(); BLOCK];
+        if let Targets::Values(values) = self.targets {
+            for (target, &value) in targets.iter_mut().zip(values.get(start..).unwrap_or(&[])) {
+                *target = value;
+            }
+        } else {
+            let classes: [u32; BLOCK] = self.targets.classes(start, self.ignore_index);
+            for (target, &class) in targets.iter_mut().zip(&classes) {
+                let hard = if class == 0 { T::zero() } else { T::one() };
+                *target = if class == IGNORED { T::nan() } else { hard };
+            }
+        }
+        targets
+    }
+}
+
+#[inline(always)]
+fn evaluate<T: Real, L: ElementLoss<T>>(
+    loss: &L,
+    input: Input,
+    columns: usize,
+    reader: Reader<'_, T>,
+    source: &mut Source<'_, T>,
+    block: &mut Block<T, BLOCK>,
+) -> Result<(), Error> {
+    let mut elements = BlockOfElements {
+        scores: [T::zero(); BLOCK],
+        targets: reader.read(block.start),
+        gradient: [T::zero(); BLOCK],
+    };
+    let scores = source.as_slice().get(block.start..).unwrap_or(&[]);
+    for (slot, &score) in elements.scores.iter_mut().zip(scores) {
+        *slot = score;
+    }
+    let nan = elements.first_nan();
+    if let Some(lane) = nan {
+        // What comes before it may be refused, too, and then comes first.
+        for target in elements.targets.iter_mut().skip(lane) {
+            *target = T::nan();
+        }
+    }
+    let wanted = source.gradient().is_some();
+    let labelled = reader.targets.are_labels();
+    // With vectors it pays to compile a loop for each of the common cases.
+    let apart = !cfg!(target_arch = "arm") && labelled && columns == 1;
+    match input {
+        Input::Logits if apart && wanted => {
+            elements.run::<true>(block, #[inline(always)] |_, score, target| loss.labelled(Input::Logits, score, target, 0));
+        }
+        Input::Logits if apart => {
+            elements.run::<false>(block, #[inline(always)] |_, score, target| loss.labelled(Input::Logits, score, target, 0));
+        }
+        Input::Probabilities if apart && wanted => {
+            elements.run::<true>(block, #[inline(always)] |_, score, target| loss.labelled(Input::Probabilities, score, target, 0));
+        }
+        _ => {
+            let start = block.start;
+            elements.run::<true>(block, #[inline(always)] |lane, score, target| {
+                let column = if columns == 1 { 0 } else { start.wrapping_add(lane).checked_rem(columns).unwrap_or(0) };
+                if labelled {
+                    loss.labelled(input, score, target, column)
+                } else {
+                    loss.element(input, score, target, column)
+                }
+            });
+        }
+    }
+    if let Some(lane) = nan {
+        for (offset, value) in block.values.iter().enumerate().take(lane) {
+            if !value.is_finite() {
+                let index = block.start.wrapping_add(offset);
+                return Err(Error::NonFiniteLoss { index, value: value.to_double() });
+            }
+        }
+        let value = elements.scores.get(lane).copied().unwrap_or_else(T::nan).to_double();
+        return Err(Error::NonFiniteScore { index: block.start.wrapping_add(lane), column: 0, value });
+    }
+    if let Some(gradient) = source.gradient() {
+        let mut finite = true;
+        for &derivative in &elements.gradient {
+            finite &= derivative.is_finite();
+        }
+        let slots = gradient.get_mut(block.start..).unwrap_or(&mut []);
+        for (slot, &derivative) in slots.iter_mut().zip(&elements.gradient) {
+            *slot = derivative;
+        }
+        let losses_are_finite = block.values.iter().all(|value| value.is_finite());
+        if !finite && losses_are_finite {
+            return Err(Error::Overflow);
+        }
+    }
+    Ok(())
+}
+
+/// A block of elements, in lanes.
+struct BlockOfElements<T> {
+    scores: [T; BLOCK],
+    targets: [T; BLOCK],
+    gradient: [T; BLOCK],
+}
+
+impl<T: Real> BlockOfElements<T> {
+    /// The first lane that counts and whose score is NaN.
+    #[inline(always)]
+    fn first_nan(&self) -> Option<usize> {
+        let mut found = false;
+        for (score, target) in self.scores.iter().zip(&self.targets) {
+            found |= score.is_nan() & !target.is_nan();
+        }
+        if !found {
+            return None;
+        }
+        self.scores.iter().zip(&self.targets).position(|(score, target)| score.is_nan() && !target.is_nan())
+    }
+
+    /// The losses of all lanes, and where wanted their gradients; 0 where the target is NaN.
+    #[inline(always)]
+    fn run<const WANTED: bool>(&mut self, block: &mut Block<T, BLOCK>, f: impl Fn(usize, T, T) -> (T, T)) {
+        let items = self.scores.iter().zip(&self.targets).zip(&block.scale);
+        let results = block.values.iter_mut().zip(&mut self.gradient);
+        for (lane, (((&score, &target), &scale), (value, gradient))) in items.zip(results).enumerate() {
+            scalar();
+            let (loss, derivative) = f(lane, score, target);
+            *value = if target.is_nan() { T::zero() } else { loss };
+            if WANTED {
+                *gradient = if target.is_nan() { T::zero() } else { derivative * scale };
+            }
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! Regions: all pixels of one image at once, with scratch to sort them in.
 
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
-use super::drive::{Reduction, Work, drive};
+use super::drive::{Block, Reduction, Survey, Work, drive};
+use crate::lanes::{Sum, scalar};
 use super::scores::{Input, Scores, Source, item_range, refuse_nan};
 use super::target::{Label, Targets};
 use crate::loss::Loss;
@@ -306,18 +307,50 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
     drive(
         Work { source, width, items, divisor, weights },
         reduction,
-        |index, scores| {
-            let valid = labels(index).survey(scores, columns, |number, row| input.check(number, row))?;
-            Ok(valid.then_some(T::one()))
+        |scores| {
+            let mut valid = 0_usize;
+            for index in 0..items {
+                let image = item_range(index, width).and_then(|range| scores.get(range)).unwrap_or(&[]);
+                let counts = labels(index).survey(image, columns, |number, row| input.check(number, row))?;
+                valid = valid.saturating_add(counts.into());
+            }
+            let mut weight = Sum::default();
+            weight.add(T::of_count(valid));
+            Ok(Survey { ignored: items.saturating_sub(valid), weight })
         },
-        |index, scores| {
+        |source, block: &mut Block<T, 1>| {
+            let index = block.start;
+            let Some(mut scores) = source.item(index, width) else { return Ok(()) };
             if !labels(index).survey(scores.as_slice(), columns, refuse_nan)? {
-                return Ok(None);
+                if let Scores::Replace(gradient) = &mut scores {
+                    gradient.fill(T::zero());
+                }
+                return Ok(());
             }
             let range = item_range(index, width);
             let original = original.and_then(|scores| range.and_then(|range| scores.get(range)));
             let labels = labels(index);
-            Ok(Some(loss.image(Image { scores, original, columns, labels, scratch: &mut *entries, sort })))
+            let image = Image { scores, original, columns, labels, scratch: &mut *entries, sort };
+            block.values = [loss.image(image)];
+            if let Some(Scores::Replace(gradient)) = source.again(index, width) {
+                rescale(gradient, block.scale)?;
+            }
+            Ok(())
         },
     )
+}
+
+/// Multiplies by the scale; a scale of 0 clears, NaN and all. Refuses what is beyond the type.
+fn rescale<T: Real>(gradient: &mut [T], [scale]: [T; 1]) -> Result<(), Error> {
+    if scale == T::zero() {
+        gradient.fill(T::zero());
+        return Ok(());
+    }
+    let mut finite = true;
+    for entry in gradient {
+        scalar();
+        *entry = *entry * scale;
+        finite &= entry.is_finite();
+    }
+    if finite { Ok(()) } else { Err(Error::Overflow) }
 }

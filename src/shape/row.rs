@@ -1,51 +1,20 @@
 //! Rows: C scores, and a class or a distribution over the classes.
 
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
-use super::drive::{Reduction, Work, drive};
-use super::scores::{Input, Scores, Source, refuse_nan};
-use super::target::{RowItem, Targets, check_distribution};
+use super::block::{BlockTargets, LONG, RowBlock};
+use super::drive::{Block, Reduction, Survey, Work, drive};
+use super::scores::{Input, Scores, Source, has_nan, refuse_nan};
+use super::target::{IGNORED, RowItem, Targets, check_distribution};
+use crate::lanes::{LANES, Sum, scalar, vectorized};
 use crate::loss::Loss;
 use crate::reduce::Total;
 use crate::{Error, Real};
 
-/// The target of one row.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum RowTarget<'a, T> {
-    /// The index of the right class.
-    Class(usize),
-    /// A probability for each class.
-    Distribution(&'a [T]),
-}
-
-impl<T: Real> RowTarget<'_, T> {
-    /// Whether it is a target for rows of this many classes.
-    #[inline]
-    #[must_use]
-    pub fn fits(&self, classes: usize) -> bool {
-        match self {
-            Self::Class(class) => *class < classes,
-            Self::Distribution(distribution) => distribution.len() == classes,
-        }
-    }
-
-    /// The probability of a class.
-    #[inline]
-    #[must_use]
-    pub fn probability(&self, class: usize) -> T {
-        match self {
-            Self::Class(target) if *target == class => T::one(),
-            Self::Class(_) => T::zero(),
-            Self::Distribution(distribution) => distribution.get(class).copied().unwrap_or_default(),
-        }
-    }
-}
-
 /// A loss of a row of scores against a class or a distribution.
 pub trait RowLoss<T: Real>: Loss {
-    /// The loss of one row; scores that are to be replaced become its gradient. Follows IEEE: NaN in,
-    /// NaN out, and NaN for a target of another number of classes. Checks nothing else: the batch calls do.
-    fn row(&self, scores: Scores<'_, T>, target: RowTarget<'_, T>) -> T;
+    /// The loss of each row of a block; where the gradient is wanted, it replaces the scores. Follows IEEE: NaN in,
+    /// NaN out. Checks nothing: the batch calls do.
+    fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R];
 
     /// What the scores are.
     fn input(&self) -> Input;
@@ -55,13 +24,22 @@ pub trait RowLoss<T: Real>: Loss {
         true
     }
 
-    /// What an item adds to the mean's denominator, besides its sample weight; `None` is 1 without
-    /// regard to sample weights.
-    fn share(&self, _target: RowTarget<'_, T>) -> Option<T> {
-        None
+    /// What divides the mean over rows with labels; with distributions it is always the number of rows.
+    fn denominator(&self) -> Denominator<'_, T> {
+        Denominator::Items
     }
 
     reductions!(Rows, PerRow);
+}
+
+/// What divides the mean over rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Denominator<'a, T> {
+    /// Their number.
+    Items,
+    /// The sum of their sample weights times the weights of their classes.
+    Weights(Option<&'a [T]>),
 }
 
 /// Marks a batch of rows.
@@ -123,21 +101,6 @@ impl<'a, T: Real> Batch<'a, T, [T], PerRow> {
     }
 }
 
-/// The row's target, checked; `None` if it is ignored.
-#[inline]
-fn target<'a, T: Real>(
-    targets: &Targets<'a, T>,
-    index: usize,
-    classes: usize,
-    ignore_index: Option<i64>,
-) -> Result<Option<RowTarget<'a, T>>, Error> {
-    if let Some(distribution) = targets.distribution(index, classes) {
-        check_distribution(index, distribution)?;
-        return Ok(Some(RowTarget::Distribution(distribution)));
-    }
-    Ok(targets.class(index, classes, ignore_index)?.map(RowTarget::Class))
-}
-
 fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized>(
     loss: &L,
     rows: Rows<'_, T, S>,
@@ -155,25 +118,219 @@ fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized>(
     if columns == 0 {
         return Err(Error::LengthMismatch { what: "classes", expected: 1, found: 0 });
     }
+    if u32::try_from(columns).is_err() {
+        return Err(Error::LengthMismatch { what: "classes", expected: u32::MAX as usize, found: columns });
+    }
     loss.check(columns)?;
-    let input = loss.input();
-    drive(
-        Work { source, width: columns, items, divisor, weights },
-        reduction,
-        |index, scores| {
-            let Some(target) = target(&targets, index, columns, ignore_index)? else { return Ok(None) };
-            input.check(index, scores)?;
-            let weight = weights.and_then(|weights| weights.get(index)).copied();
-            Ok(Some(match (loss.share(target), weight) {
-                (Some(share), Some(weight)) => share * weight,
-                (Some(share), None) => share,
-                (None, _) => T::one(),
-            }))
-        },
-        |index, scores| {
-            let Some(target) = target(&targets, index, columns, ignore_index)? else { return Ok(None) };
-            refuse_nan(index, scores.as_slice())?;
-            Ok(Some(loss.row(scores, target)))
+    let reader = Reader { targets, columns, ignore_index };
+    let work = Work { source, width: columns, items, divisor, weights };
+    vectorized(
+        #[inline(always)]
+        || {
+            let mut side = SideBySide::new();
+            drive(
+                work,
+                reduction,
+                #[inline(always)]
+                |scores| reader.survey(loss, scores, items, weights),
+                #[inline(always)]
+                |source, block: &mut Block<T, LANES>| {
+                    if !cfg!(target_arch = "arm") && columns < LONG {
+                        side.evaluate(loss, reader, source, block)
+                    } else {
+                        one_by_one(loss, reader, source, block)
+                    }
+                },
+            )
         },
     )
+}
+
+/// The targets of a batch of rows.
+#[derive(Clone, Copy)]
+struct Reader<'a, T> {
+    targets: Targets<'a, T>,
+    columns: usize,
+    ignore_index: Option<i64>,
+}
+
+impl<'a, T: Real> Reader<'a, T> {
+    #[inline(always)]
+    fn survey<L: RowLoss<T>>(
+        &self,
+        loss: &L,
+        scores: &[T],
+        items: usize,
+        weights: Option<&[T]>,
+    ) -> Result<Survey<T>, Error> {
+        let labels = self.targets.are_labels();
+        let ignored = self.targets.survey(self.columns, self.ignore_index)?;
+        let input = loss.input();
+        if !labels || input != Input::Logits {
+            for (index, scores) in scores.chunks(self.columns).enumerate() {
+                if let Some(distribution) = self.targets.distribution(index, self.columns) {
+                    check_distribution(index, distribution)?;
+                }
+                if ignored == 0 || self.targets.label(index) != self.ignore_index {
+                    input.check(index, scores)?;
+                }
+            }
+        }
+        let mut weight = Sum::default();
+        match loss.denominator() {
+            Denominator::Weights(of_class) if labels && (of_class.is_some() || weights.is_some()) => {
+                let one = T::one();
+                for index in 0..items {
+                    scalar();
+                    let Ok(Some(class)) = self.targets.class(index, self.columns, self.ignore_index) else { continue };
+                    let of_class = of_class.and_then(|weights| weights.get(class)).copied().unwrap_or(one);
+                    let of_item = weights.and_then(|weights| weights.get(index)).copied().unwrap_or(one);
+                    weight.add(of_class * of_item);
+                }
+            }
+            _ => weight.add(T::of_count(items.saturating_sub(ignored))),
+        }
+        Ok(Survey { ignored, weight })
+    }
+
+    /// The target of one row; `None` if it is ignored.
+    #[inline(always)]
+    fn one(&self, index: usize) -> Option<BlockTargets<'a, T, 1>> {
+        if let Some(distribution) = self.targets.distribution(index, self.columns) {
+            return Some(BlockTargets::Distributions(distribution));
+        }
+        let [class] = self.targets.classes(index, self.ignore_index);
+        (class != IGNORED).then_some(BlockTargets::Classes([class]))
+    }
+}
+
+/// One row after the other.
+#[inline(always)]
+fn one_by_one<T: Real, L: RowLoss<T>>(
+    loss: &L,
+    reader: Reader<'_, T>,
+    source: &mut Source<'_, T>,
+    block: &mut Block<T, LANES>,
+) -> Result<(), Error> {
+    let items = block.values.iter_mut().zip(&block.scale).enumerate().take(block.count);
+    for (offset, (value, &scale)) in items {
+        let index = block.start.wrapping_add(offset);
+        let Some(mut scores) = source.item(index, reader.columns) else { break };
+        let Some(targets) = reader.one(index) else {
+            if let Scores::Replace(gradient) = &mut scores {
+                gradient.fill(T::zero());
+            }
+            continue;
+        };
+        refuse_nan(index, scores.as_slice())?;
+        let (loss, finite) = if reader.columns < LONG {
+            let mut rows = RowBlock::<T, 1, 1>::new(scores, targets, [scale]);
+            (loss.rows(&mut rows), rows.is_finite())
+        } else {
+            let mut rows = RowBlock::<T, LANES, 1>::new(scores, targets, [scale]);
+            (loss.rows(&mut rows), rows.is_finite())
+        };
+        [*value] = loss;
+        if !value.is_finite() {
+            return Err(Error::NonFiniteLoss { index, value: value.to_double() });
+        }
+        if !finite {
+            return Err(Error::Overflow);
+        }
+    }
+    Ok(())
+}
+
+/// Short rows, a row a lane.
+struct SideBySide<T> {
+    scores: [[T; LANES]; LONG],
+    targets: [[T; LANES]; LONG],
+}
+
+impl<T: Real> SideBySide<T> {
+    #[inline(always)]
+    fn new() -> Self {
+        Self { scores: [[T::zero(); LANES]; LONG], targets: [[T::zero(); LANES]; LONG] }
+    }
+
+    #[inline(always)]
+    fn evaluate<L: RowLoss<T>>(
+        &mut self,
+        loss: &L,
+        reader: Reader<'_, T>,
+        source: &mut Source<'_, T>,
+        block: &mut Block<T, LANES>,
+    ) -> Result<(), Error> {
+        let (start, columns) = (block.start, reader.columns);
+        let range = start.wrapping_mul(columns)..start.wrapping_add(block.count).wrapping_mul(columns);
+        let given = source.as_slice().get(range.clone()).unwrap_or(&[]);
+        let mut classes: [u32; LANES] = reader.targets.classes(start, reader.ignore_index);
+        if !reader.targets.are_labels() {
+            classes = [0; LANES];
+        }
+        let mut nan = None;
+        if has_nan(given) {
+            let rows = given.chunks(columns).zip(&classes).enumerate();
+            nan = rows.filter(|(_, (_, class))| **class != IGNORED).find_map(|(row, (scores, _))| {
+                refuse_nan(start.wrapping_add(row), scores).err().map(|error| (row, error))
+            });
+        }
+        let count = nan.map_or(block.count, |(row, _)| row);
+        for class in classes.iter_mut().skip(count) {
+            *class = IGNORED;
+        }
+        let live = classes.map(|class| class != IGNORED);
+        deal(given, columns, &live, &mut self.scores);
+        let targets = if let Targets::Values(values) = reader.targets {
+            deal(values.get(range.clone()).unwrap_or(&[]), columns, &live, &mut self.targets);
+            BlockTargets::Distributions(self.targets.as_flattened().get(..columns * LANES).unwrap_or(&[]))
+        } else {
+            BlockTargets::Classes(classes.map(|class| if class == IGNORED { 0 } else { class }))
+        };
+        let gradient = source.gradient();
+        let lanes = self.scores.as_flattened_mut().get_mut(..columns * LANES).unwrap_or(&mut []);
+        let scores = if gradient.is_some() { Scores::Replace(lanes) } else { Scores::Read(lanes) };
+        let mut rows = RowBlock::<T, LANES, LANES>::new(scores, targets, block.scale);
+        let losses = loss.rows(&mut rows);
+        let finite = rows.is_finite();
+        let losses = losses.iter().zip(&live);
+        for (value, (&loss, &live)) in block.values.iter_mut().zip(losses) {
+            *value = if live { loss } else { T::zero() };
+        }
+        if nan.is_some() || !finite {
+            if let Some(row) = block.values.iter().position(|value| !value.is_finite()) {
+                let value = block.values.get(row).copied().unwrap_or_default().to_double();
+                return Err(Error::NonFiniteLoss { index: start.wrapping_add(row), value });
+            }
+            return Err(nan.map_or(Error::Overflow, |(_, error)| error));
+        }
+        if let Some(gradient) = gradient {
+            collect(&self.scores, &live, gradient.get_mut(range).unwrap_or(&mut []), columns);
+        }
+        Ok(())
+    }
+}
+
+/// Deals rows to lanes; a lane without a row of its own is 0.
+#[inline(always)]
+fn deal<T: Real>(rows: &[T], columns: usize, live: &[bool; LANES], lanes: &mut [[T; LANES]; LONG]) {
+    let mut rows = rows.chunks_exact(columns);
+    for (lane, &live) in live.iter().enumerate() {
+        let row = rows.next().filter(|_| live);
+        for (column, lanes) in lanes.iter_mut().enumerate().take(columns) {
+            if let Some(slot) = lanes.get_mut(lane) {
+                *slot = row.and_then(|row| row.get(column)).copied().unwrap_or_default();
+            }
+        }
+    }
+}
+
+/// Brings the lanes back to rows.
+#[inline(always)]
+fn collect<T: Real>(lanes: &[[T; LANES]; LONG], live: &[bool; LANES], rows: &mut [T], columns: usize) {
+    for (lane, (row, &live)) in rows.chunks_exact_mut(columns).zip(live).enumerate() {
+        for (slot, lanes) in row.iter_mut().zip(lanes) {
+            *slot = if live { lanes.get(lane).copied().unwrap_or_default() } else { T::zero() };
+        }
+    }
 }

@@ -43,7 +43,7 @@ impl<T: Real> Scores<'_, T> {
     }
 
     /// Calls `f(position, score)` for each; what it returns replaces the score, where that is wanted.
-    #[inline]
+    #[inline(always)]
     pub fn replace(&mut self, mut f: impl FnMut(usize, T) -> T) {
         match self {
             Self::Read(scores) => {
@@ -88,7 +88,7 @@ impl<T: Real> Source<'_, T> {
     }
 
     /// The scores of item `index`, standing where the gradient goes.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn item(&mut self, index: usize, width: usize) -> Option<Scores<'_, T>> {
         let range = item_range(index, width)?;
         if let Self::Copy(scores, gradient) = self {
@@ -100,7 +100,7 @@ impl<T: Real> Source<'_, T> {
     }
 
     /// What stands there now.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn again(&mut self, index: usize, width: usize) -> Option<Scores<'_, T>> {
         let range = item_range(index, width)?;
         Some(match self {
@@ -111,7 +111,7 @@ impl<T: Real> Source<'_, T> {
 }
 
 /// The scores of item `index` among all.
-#[inline]
+#[inline(always)]
 pub(crate) fn item_range(index: usize, width: usize) -> Option<core::ops::Range<usize>> {
     let start = index.checked_mul(width)?;
     Some(start..start.checked_add(width)?)
@@ -120,7 +120,7 @@ pub(crate) fn item_range(index: usize, width: usize) -> Option<core::ops::Range<
 impl Input {
     /// Refuses a score that is no probability, or logarithm of one, where this input says so. NaN passes:
     /// [`refuse_nan`] takes it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn check<T: Real>(self, index: usize, scores: &[T]) -> Result<(), Error> {
         // Logarithms come rounded: e^0.001 is as far from 1 as a distribution's sum may be.
         let (least, most) = match self {
@@ -139,10 +139,23 @@ impl Input {
 }
 
 /// Refuses a score that is NaN.
-#[inline]
+#[inline(always)]
 pub(crate) fn refuse_nan<T: Real>(index: usize, scores: &[T]) -> Result<(), Error> {
-    match scores.iter().enumerate().find(|(_, score)| score.is_nan()) {
-        None => Ok(()),
-        Some((column, score)) => Err(Error::NonFiniteScore { index, column, value: score.to_double() }),
+    if has_nan(scores) { Err(first_nan(index, scores)) } else { Ok(()) }
+}
+
+#[inline(always)]
+pub(crate) fn has_nan<T: Real>(scores: &[T]) -> bool {
+    let mut found = false;
+    for score in scores {
+        found |= score.is_nan();
     }
+    found
+}
+
+#[cold]
+fn first_nan<T: Real>(index: usize, scores: &[T]) -> Error {
+    let found = scores.iter().enumerate().find(|(_, score)| score.is_nan());
+    let (column, value) = found.map_or((0, T::nan()), |(column, &value)| (column, value));
+    Error::NonFiniteScore { index, column, value: value.to_double() }
 }

@@ -47,8 +47,78 @@ pub trait RowItem<T, const C: usize>: Copy + crate::sealed::Sealed {
     fn erase(targets: &[Self]) -> Targets<'_, T>;
 }
 
+/// The class of an ignored item. No row has as many columns.
+pub(crate) const IGNORED: u32 = u32::MAX;
+
+/// The same expression for whichever type the labels have.
+macro_rules! on_labels {
+    ($targets:expr, $labels:ident => $found:expr, $values:ident => $other:expr) => {
+        match $targets {
+            Targets::U8($labels) => $found,
+            Targets::U16($labels) => $found,
+            Targets::U32($labels) => $found,
+            Targets::Usize($labels) => $found,
+            Targets::I8($labels) => $found,
+            Targets::I16($labels) => $found,
+            Targets::I32($labels) => $found,
+            Targets::I64($labels) => $found,
+            Targets::Values($values) => $other,
+        }
+    };
+}
+
+/// An integer, or the nearest that fits.
+#[inline(always)]
+fn as_i64<L: TryInto<i64>>(label: L) -> i64 {
+    label.try_into().unwrap_or(i64::MAX)
+}
+
+/// How many labels are ignored; `None` if one is no class.
+#[inline(always)]
+fn survey<L: Integer>(labels: &[L], classes: usize, ignore_index: Option<i64>) -> Option<usize> {
+    // What does not fit the labels' own type is no label: above all of them, or none of them.
+    let limit = L::try_from(classes).ok();
+    let ignored = ignore_index.and_then(|label| L::try_from(label).ok());
+    let mut bad = false;
+    for &label in labels {
+        let outside = (label < L::ZERO) | limit.is_some_and(|limit| label >= limit);
+        bad |= outside & (ignored != Some(label));
+    }
+    let count = ignored.map_or(0, |ignored| labels.iter().filter(|&&label| label == ignored).count());
+    (!bad).then_some(count)
+}
+
+#[inline(always)]
+fn read<L: Integer>(labels: &[L], start: usize, ignore_index: Option<i64>, classes: &mut [u32]) {
+    let ignored = ignore_index.and_then(|label| L::try_from(label).ok());
+    let labels = labels.get(start..).unwrap_or(&[]);
+    for (class, &label) in classes.iter_mut().zip(labels) {
+        *class = if ignored == Some(label) { IGNORED } else { label.as_class() };
+    }
+}
+
+/// What the labels' types have in common.
+trait Integer: Copy + PartialOrd + TryFrom<usize> + TryFrom<i64> + TryInto<i64> {
+    const ZERO: Self;
+    fn as_class(self) -> u32;
+}
+
 macro_rules! labels {
     ($($type:ident $variant:ident),*) => {$(
+        impl Integer for $type {
+            const ZERO: Self = 0;
+            #[inline(always)]
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                clippy::cast_lossless,
+                trivial_numeric_casts,
+                reason = "only of labels that are classes, which fit"
+            )]
+            fn as_class(self) -> u32 {
+                self as u32
+            }
+        }
         impl crate::sealed::Sealed for $type {}
         impl Label for $type {
             fn erase<T>(labels: &[Self]) -> Targets<'_, T> { Targets::$variant(labels) }
@@ -88,17 +158,7 @@ impl<'a, T: Real> Targets<'a, T> {
     /// How many there are: labels, or numbers.
     #[must_use]
     pub const fn len(&self) -> usize {
-        match self {
-            Self::U8(t) => t.len(),
-            Self::U16(t) => t.len(),
-            Self::U32(t) => t.len(),
-            Self::Usize(t) => t.len(),
-            Self::I8(t) => t.len(),
-            Self::I16(t) => t.len(),
-            Self::I32(t) => t.len(),
-            Self::I64(t) => t.len(),
-            Self::Values(t) => t.len(),
-        }
+        on_labels!(self, labels => labels.len(), values => values.len())
     }
 
     /// Whether there are none.
@@ -115,17 +175,7 @@ impl<'a, T: Real> Targets<'a, T> {
     /// The label at `index`; `None` past the end, or where the targets are numbers.
     #[inline]
     pub(crate) fn label(&self, index: usize) -> Option<i64> {
-        Some(match self {
-            Self::U8(t) => (*t.get(index)?).into(),
-            Self::U16(t) => (*t.get(index)?).into(),
-            Self::U32(t) => (*t.get(index)?).into(),
-            Self::Usize(t) => i64::try_from(*t.get(index)?).unwrap_or(i64::MAX),
-            Self::I8(t) => (*t.get(index)?).into(),
-            Self::I16(t) => (*t.get(index)?).into(),
-            Self::I32(t) => (*t.get(index)?).into(),
-            Self::I64(t) => *t.get(index)?,
-            Self::Values(_) => return None,
-        })
+        on_labels!(self, labels => labels.get(index).map(|&label| as_i64(label)), _values => None)
     }
 
     /// The class at `index`: `Ok(None)` if it is ignored.
@@ -146,14 +196,43 @@ impl<'a, T: Real> Targets<'a, T> {
         }
     }
 
-    /// The soft target at `index`, checked to be from 0 to 1.
-    #[inline]
-    pub(crate) fn soft(&self, index: usize) -> Result<Option<T>, Error> {
-        let Self::Values(values) = self else { return Ok(None) };
-        let Some(&value) = values.get(index) else { return Ok(None) };
-        if value >= T::zero() && value <= T::one() {
-            return Ok(Some(value));
+    /// Refuses a label that is no class; how many are ignored.
+    #[inline(always)]
+    pub(crate) fn survey(&self, classes: usize, ignore_index: Option<i64>) -> Result<usize, Error> {
+        let found = on_labels!(self, labels => survey(labels, classes, ignore_index), _values => Some(0));
+        found.ok_or_else(|| self.first_bad(classes, ignore_index))
+    }
+
+    #[cold]
+    fn first_bad(&self, classes: usize, ignore_index: Option<i64>) -> Error {
+        let bad = (0..self.len()).find_map(|index| self.class(index, classes, ignore_index).err());
+        bad.unwrap_or(Error::NothingToAverage)
+    }
+
+    /// The classes of `B` items from `start` on, which have been surveyed: [`IGNORED`] for those that are
+    /// ignored, and past the end.
+    #[inline(always)]
+    pub(crate) fn classes<const B: usize>(&self, start: usize, ignore_index: Option<i64>) -> [u32; B] {
+        let mut classes = [IGNORED; B];
+        on_labels!(self, labels => read(labels, start, ignore_index, &mut classes), _values => ());
+        classes
+    }
+
+    /// Refuses a soft target outside 0 to 1.
+    #[inline(always)]
+    pub(crate) fn check_soft(&self) -> Result<(), Error> {
+        let Self::Values(values) = self else { return Ok(()) };
+        let inside = |value: T| (value >= T::zero()) & (value <= T::one());
+        let mut good = true;
+        for &value in *values {
+            scalar();
+            good &= inside(value);
         }
+        if good {
+            return Ok(());
+        }
+        let found = values.iter().enumerate().find(|(_, value)| !inside(**value));
+        let (index, value) = found.map_or((0, T::nan()), |(index, &value)| (index, value));
         Err(Error::TargetOutOfRange { index, column: 0, value: value.to_double() })
     }
 

@@ -53,13 +53,13 @@ loss! {
 }
 
 impl<T: Real> ElementLoss<T> for BalancedCrossEntropy<T> {
-    #[inline]
-    fn element(&self, score: T, target: T, _column: usize) -> (T, T) {
+    #[inline(always)]
+    fn element(&self, input: Input, score: T, target: T, _column: usize) -> (T, T) {
         let rest = T::one() - target;
         // A lone element is a batch of one: its own label has no opposite, and weighs nothing.
         let alpha = self.alpha.unwrap_or(rest);
         let complement = self.complement.unwrap_or_else(|| T::one() - alpha);
-        binary_nll(score, self.from, complement * rest, alpha * target)
+        binary_nll(score, input, complement * rest, alpha * target)
     }
 
     fn input(&self) -> Input {

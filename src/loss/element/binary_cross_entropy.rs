@@ -50,13 +50,13 @@ loss! {
 }
 
 impl<T: Real> ElementLoss<T> for BinaryCrossEntropy<'_, T> {
-    #[inline]
-    fn element(&self, score: T, target: T, column: usize) -> (T, T) {
+    #[inline(always)]
+    fn element(&self, input: Input, score: T, target: T, column: usize) -> (T, T) {
         let (one, half) = (T::one(), T::of(0.5));
         // 1 - y is smoothed by itself: a subtraction would lose its last digits.
         let smooth = |y: T| y * (one - self.label_smoothing) + half * self.label_smoothing;
         let (negative, positive) = (smooth(one - target), smooth(target));
-        binary_nll(score, self.from, negative, self.pos_weight.at(column) * positive)
+        binary_nll(score, input, negative, self.pos_weight.at(column) * positive)
     }
 
     fn input(&self) -> Input {

@@ -50,8 +50,8 @@ loss! {
 }
 
 impl<T: Real> ElementLoss<T> for Focal<T> {
-    #[inline]
-    fn element(&self, score: T, target: T, _column: usize) -> (T, T) {
+    #[inline(always)]
+    fn element(&self, input: Input, score: T, target: T, _column: usize) -> (T, T) {
         let (zero, one) = (T::zero(), T::one());
         let rest = one - target;
         let alpha = self.alpha.map_or(one, |alpha| alpha * target + (one - alpha) * rest);
@@ -65,7 +65,7 @@ impl<T: Real> ElementLoss<T> for Focal<T> {
             return (skip_zero(modulator, || nll), -sign * skip_zero(modulator, || slope));
         }
         let ((q, error), spread) = self.mixed(score, target);
-        let (nll, slope) = binary_nll(score, self.from, rest, target);
+        let (nll, slope) = binary_nll(score, input, rest, target);
         let modulator = alpha * power((q, error), self.gamma);
         let correction = if q == zero { zero } else { self.gamma * (rest - target) * spread * (nll / q) };
         (skip_zero(modulator, || nll), skip_zero(modulator, || slope + correction))

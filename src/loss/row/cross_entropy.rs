@@ -1,9 +1,9 @@
 //! Cross entropy.
 
 use crate::loss::loss;
-use crate::math::weighted_nll;
+use crate::math::{class_nll, weighted_nll};
 use crate::parameter::Domain;
-use crate::shape::{RowLoss, RowTarget, Scores};
+use crate::shape::{BlockTargets, Denominator, RowBlock, RowLoss};
 use crate::{Input, Real};
 
 loss! {
@@ -52,33 +52,28 @@ loss! {
 }
 
 impl<T: Real> RowLoss<T> for CrossEntropy<'_, T> {
-    #[inline]
-    fn row(&self, scores: Scores<'_, T>, target: RowTarget<'_, T>) -> T {
-        if !target.fits(scores.as_slice().len()) {
-            return T::nan();
+    #[inline(always)]
+    fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R] {
+        if let (BlockTargets::Classes(classes), true) = (rows.targets(), self.label_smoothing == T::zero()) {
+            return class_nll(rows, self.from, classes, classes.map(|class| self.weight(class)));
         }
         let kept = T::one() - self.label_smoothing;
-        let spread = self.label_smoothing / T::of_count(scores.as_slice().len());
-        weighted_nll(scores, self.from, |class| {
-            self.weight(class) * (kept * target.probability(class) + spread)
-        })
+        let spread = self.label_smoothing / T::of_count(rows.columns());
+        weighted_nll(rows, self.from, #[inline(always)] |class, q| self.weight(class) * (kept * q + spread), |_| T::zero())
     }
 
     fn input(&self) -> Input {
         self.from
     }
 
-    fn share(&self, target: RowTarget<'_, T>) -> Option<T> {
-        match target {
-            RowTarget::Class(class) => Some(self.weight(class)),
-            RowTarget::Distribution(_) => None,
-        }
+    fn denominator(&self) -> Denominator<'_, T> {
+        Denominator::Weights(self.weights)
     }
 }
 
 impl<T: Real> CrossEntropy<'_, T> {
-    #[inline]
-    fn weight(&self, class: usize) -> T {
-        self.weights.and_then(|weights| weights.get(class)).copied().unwrap_or_else(T::one)
+    #[inline(always)]
+    fn weight(&self, class: u32) -> T {
+        self.weights.and_then(|weights| weights.get(class as usize)).copied().unwrap_or_else(T::one)
     }
 }

@@ -1,9 +1,9 @@
 //! Multi-class focal loss.
 
 use crate::loss::loss;
-use crate::math::{Exponentials, power, probability_nll, reciprocal, skip_zero, two_difference};
+use crate::math::{Softmax, power, probability_nll, reciprocal, skip_zero, two_difference};
 use crate::parameter::Domain;
-use crate::shape::{RowLoss, RowTarget, Scores};
+use crate::shape::{BlockTargets, RowBlock, RowLoss};
 use crate::{Error, Input, Real};
 
 loss! {
@@ -51,30 +51,38 @@ loss! {
 }
 
 impl<T: Real> RowLoss<T> for FocalMulticlass<'_, T> {
-    #[inline]
-    fn row(&self, mut scores: Scores<'_, T>, target: RowTarget<'_, T>) -> T {
+    #[inline(always)]
+    #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
+    fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R] {
         let (zero, one) = (T::zero(), T::one());
-        let RowTarget::Class(class) = target else { return T::nan() };
-        let alpha = self.alpha.and_then(|alpha| alpha.get(class)).copied().unwrap_or(one);
-        let score = scores.as_slice().get(class).copied().unwrap_or_else(T::nan);
+        let BlockTargets::Classes(classes) = rows.targets() else { return [T::nan(); R] };
+        let alpha = classes.map(|class| self.alpha.and_then(|alpha| alpha.get(class as usize)).copied().unwrap_or(one));
+        let scale = rows.scale();
         if self.from == Input::Probabilities {
-            let (u, error) = two_difference(one, score);
-            let nll = probability_nll(score, score.ln());
-            let modulator = alpha * power((u, error), self.gamma);
-            let slope = if u == zero { one } else { self.gamma * (nll / u) + reciprocal(score) };
-            scores.replace(|index, _| if index == class { -skip_zero(modulator, || slope) } else { zero });
-            return skip_zero(modulator, || nll);
+            let scores = rows.at(&classes);
+            let modulator = |row: usize| alpha[row] * power(two_difference(one, scores[row]), self.gamma);
+            let nll = |row: usize| probability_nll(scores[row], scores[row].ln());
+            rows.gradient(#[inline(always)] |_, _, _, _| zero);
+            rows.set(&classes, &rows.each(#[inline(always)] |row| {
+                let u = one - scores[row];
+                let slope = if u == zero { one } else { self.gamma * (nll(row) / u) + reciprocal(scores[row]) };
+                -skip_zero(modulator(row), || slope) * scale[row]
+            }));
+            return rows.each(#[inline(always)] |row| skip_zero(modulator(row), || nll(row)));
         }
-        let row = Exponentials::of(&mut scores);
-        let gap = if class == row.argmax { zero } else { row.max - score };
-        let nll = gap + row.tail().ln_1p();
-        let (own, sum) = (row.term(class, score), row.sum());
-        let (u, error) = row.complement(class, own);
-        let p = own / sum;
-        let modulator = alpha * power((u, error), self.gamma);
-        let k = skip_zero(modulator, || if u == zero { one } else { self.gamma * p * (nll / u) + one });
-        scores.replace(|index, e| if index == class { -(k * u) } else { k * (e / sum) });
-        skip_zero(modulator, || nll)
+        let max = rows.max();
+        let softmax = Softmax::of(rows, max, classes);
+        let modulator = rows.each(#[inline(always)] |row| alpha[row] * power(softmax.complement(row), self.gamma));
+        let of_row = rows.each(#[inline(always)] |row| {
+            let (u, _) = softmax.complement(row);
+            let p = softmax.probability(row);
+            let nll = softmax.nll(row, one);
+            let k = skip_zero(modulator[row], || if u == zero { one } else { self.gamma * p * (nll / u) + one });
+            softmax.scaled_probability(row, k * scale[row])
+        });
+        rows.gradient(#[inline(always)] |_, row, e, _| of_row[row].of(e));
+        rows.set(&classes, &rows.each(#[inline(always)] |row| -of_row[row].of(softmax.rest(row))));
+        rows.each(#[inline(always)] |row| softmax.nll(row, modulator[row]))
     }
 
     fn input(&self) -> Input {

@@ -1,10 +1,9 @@
 //! Kullback-Leibler divergence.
 
-use crate::lanes::{Sum, scalar};
 use crate::loss::loss;
-use crate::math::weighted_nll;
+use crate::math::{class_nll, weighted_nll};
 use crate::parameter::Domain;
-use crate::shape::{RowLoss, RowTarget, Scores};
+use crate::shape::{BlockTargets, RowBlock, RowLoss};
 use crate::{Input, Real};
 
 loss! {
@@ -45,22 +44,12 @@ loss! {
 }
 
 impl<T: Real> RowLoss<T> for KlDivergence<T> {
-    #[inline]
-    fn row(&self, scores: Scores<'_, T>, target: RowTarget<'_, T>) -> T {
-        if !target.fits(scores.as_slice().len()) {
-            return T::nan();
+    #[inline(always)]
+    fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R] {
+        if let BlockTargets::Classes(classes) = rows.targets() {
+            return class_nll(rows, self.from, classes, [T::one(); R]);
         }
-        let mut value = Sum::default();
-        if let RowTarget::Distribution(distribution) = target {
-            for &q in distribution {
-                scalar();
-                if q > T::zero() {
-                    value.add(q * q.ln());
-                }
-            }
-        }
-        value.add(weighted_nll(scores, self.from, |class| target.probability(class)));
-        value.value()
+        weighted_nll(rows, self.from, #[inline(always)] |_, q| q, #[inline(always)] |q| if q > T::zero() { q * q.ln() } else { T::zero() })
     }
 
     fn input(&self) -> Input {
