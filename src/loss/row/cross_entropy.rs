@@ -3,7 +3,7 @@
 use crate::loss::loss;
 use crate::math::{class_nll, weighted_nll};
 use crate::parameter::Domain;
-use crate::shape::{BlockTargets, Denominator, RowBlock, RowLoss};
+use crate::shape::{RowTargets, Denominator, RowBlock, RowLoss};
 use crate::{Input, Real};
 
 loss! {
@@ -54,7 +54,7 @@ loss! {
 impl<T: Real> RowLoss<T> for CrossEntropy<'_, T> {
     #[inline(always)]
     fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R] {
-        if let (BlockTargets::Classes(classes), true) = (rows.targets(), self.label_smoothing == T::zero()) {
+        if let (RowTargets::Classes(classes), true) = (rows.targets(), self.label_smoothing == T::zero()) {
             return class_nll(rows, self.from, classes, classes.map(|class| self.weight(class)));
         }
         let kept = T::one() - self.label_smoothing;

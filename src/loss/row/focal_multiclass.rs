@@ -3,7 +3,7 @@
 use crate::loss::loss;
 use crate::math::{Softmax, power, probability_nll, reciprocal, skip_zero, two_difference};
 use crate::parameter::Domain;
-use crate::shape::{BlockTargets, RowBlock, RowLoss};
+use crate::shape::{RowTargets, RowBlock, RowLoss};
 use crate::{Error, Input, Real};
 
 loss! {
@@ -55,7 +55,7 @@ impl<T: Real> RowLoss<T> for FocalMulticlass<'_, T> {
     #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
     fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R] {
         let (zero, one) = (T::zero(), T::one());
-        let BlockTargets::Classes(classes) = rows.targets() else { return [T::nan(); R] };
+        let RowTargets::Classes(classes) = rows.targets() else { return [T::nan(); R] };
         let alpha = classes.map(|class| self.alpha.and_then(|alpha| alpha.get(class as usize)).copied().unwrap_or(one));
         let scale = rows.scale();
         if self.from == Input::Probabilities {
