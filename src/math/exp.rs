@@ -18,9 +18,9 @@ use crate::Real;
 #[inline(always)]
 #[must_use]
 pub fn exp<T: Real>(x: T) -> T {
-    let power = Power::new(x, T::zero());
+    let power = Power::new(x, T::zero(), T::INTEGER_SHIFT + T::SCALE_EXPONENT);
     // Wraps beyond the largest exponent, and comes back when the scale is taken off again.
-    let scaled = power.significand().to_bits() + power.scale.to_bits() - T::ONE_BITS;
+    let scaled = power.significand().to_bits() + power.exponent;
     let normal = T::from_bits(scaled - (T::SCALE.to_bits() - T::ONE_BITS));
     let small = if x < T::LN_ALMOST_ZERO { T::zero() } else { T::from_bits(scaled) };
     let result = if x < T::LN_MIN_POSITIVE { subnormal(small) } else { normal };
@@ -34,8 +34,8 @@ pub fn exp<T: Real>(x: T) -> T {
 /// `low` may be anything where x is below [`Exponential::LN_ALMOST_ZERO`]: the result is 0.
 #[inline(always)]
 pub(crate) fn exp_scaled<T: Real>(x: T, low: T) -> T {
-    let power = Power::new(x, low);
-    let result = power.significand() * power.scale;
+    let power = Power::new(x, low, T::BIASED_INTEGER_SHIFT + T::SCALE_EXPONENT);
+    let result = power.significand() * T::from_bits(power.exponent);
     if x < T::LN_ALMOST_ZERO { T::zero() } else { result }
 }
 
@@ -54,19 +54,19 @@ fn subnormal<T: Real>(scaled: T) -> T {
 }
 
 /// e^(x + low) in parts: (head + tail) 2^k.
-struct Power<T> {
+struct Power<T: Real> {
     head: T,
     tail: T,
-    /// 2^k times [`Exponential::SCALE`], if that has an exponent.
-    scale: T,
+    /// k in the place of an exponent, with what was added to the shift.
+    exponent: T::Bits,
 }
 
 impl<T: Real> Power<T> {
     #[inline(always)]
-    fn new(x: T, low: T) -> Self {
+    fn new(x: T, low: T, shift: T) -> Self {
         let one = T::one();
-        let shifted = x * T::LOG2_E + T::SCALE_SHIFT;
-        let k = shifted - T::SCALE_SHIFT;
+        let shifted = x * T::LOG2_E + shift;
+        let k = shifted - shift;
         // Exact: k times the high part has no more bits than fit, and the difference is small.
         let high = x - k * T::LN_2_HIGH;
         let rest = k * T::LN_2_LOW - low;
@@ -76,7 +76,7 @@ impl<T: Real> Power<T> {
         Self {
             head,
             tail: lost + (r * r * T::exp_remainder(r) - rest),
-            scale: T::from_bits(shifted.to_bits() << T::SIGNIFICAND_BITS),
+            exponent: shifted.to_bits() << T::SIGNIFICAND_BITS,
         }
     }
 
@@ -90,12 +90,12 @@ impl<T: Real> Power<T> {
 pub trait Exponential: BinaryFloat {
     /// What results are multiplied by so that they are not subnormal, and its reciprocal.
     const SCALE: Self;
+    /// Its exponent.
+    const SCALE_EXPONENT: Self;
     /// 1 / `SCALE`.
     const UNSCALE: Self;
     /// The smallest positive normal number times `SCALE`.
     const SCALED_MIN_POSITIVE: Self;
-    /// The shift to integers that leaves the exponent of 2^k `SCALE` in the low bits.
-    const SCALE_SHIFT: Self;
     /// 1 / ln 2.
     const LOG2_E: Self;
     /// ln 2 cut off so that its product with any k is exact.
@@ -114,10 +114,10 @@ pub trait Exponential: BinaryFloat {
 }
 
 impl Exponential for f32 {
-    const SCALE: Self = 18_446_744_073_709_551_616.0; // 2^64
+    const SCALE: Self = 18_446_744_073_709_551_616.0;
+    const SCALE_EXPONENT: Self = 64.0;
     const UNSCALE: Self = 1.0 / Self::SCALE;
     const SCALED_MIN_POSITIVE: Self = Self::MIN_POSITIVE * Self::SCALE;
-    const SCALE_SHIFT: Self = Self::INTEGER_SHIFT + 127.0 + 64.0;
     const LOG2_E: Self = core::f32::consts::LOG2_E;
     const LN_2_HIGH: Self = 0.693_145_75; // 16 bits
     const LN_2_LOW: Self = 1.428_606_8e-6;
@@ -133,10 +133,10 @@ impl Exponential for f32 {
 }
 
 impl Exponential for f64 {
-    const SCALE: Self = 1.606_938_044_258_990_3e60; // 2^200
+    const SCALE: Self = 1.606_938_044_258_990_3e60;
+    const SCALE_EXPONENT: Self = 200.0;
     const UNSCALE: Self = 1.0 / Self::SCALE;
     const SCALED_MIN_POSITIVE: Self = Self::MIN_POSITIVE * Self::SCALE;
-    const SCALE_SHIFT: Self = Self::INTEGER_SHIFT + 1023.0 + 200.0;
     const LOG2_E: Self = core::f64::consts::LOG2_E;
     const LN_2_HIGH: Self = 0.693_147_180_559_890_3; // 42 bits
     const LN_2_LOW: Self = 5.497_923_018_708_371e-14;

@@ -21,44 +21,48 @@ use crate::Real;
 #[inline(always)]
 #[must_use]
 pub fn ln<T: Real>(x: T) -> T {
-    let (high, low) = Normal::of(x).ln(T::zero());
-    let result = high + low;
-    let result = if x < T::infinity() { result } else { x };
+    let (high, low) = Normal::of(exponent_extended(x)).ln(T::zero());
+    let result = if x.to_bits() == T::infinity().to_bits() { x } else { high + low };
     let outside = if x == T::zero() { T::neg_infinity() } else { T::nan() };
     if x > T::zero() { result } else { outside }
 }
 
+/// The bits of a positive number, if need be with an exponent below that of the smallest normal number.
+#[inline(always)]
+fn exponent_extended<T: Real>(x: T) -> T::Bits {
+    // A subnormal number is as many times the smallest as its bits say.
+    let bits = x.to_bits();
+    let multiple = T::from_integer(bits).to_bits();
+    if bits < T::min_positive_value().to_bits() { multiple - T::SUBNORMAL_EXPONENT_BITS } else { bits }
+}
+
 /// A positive number as 2^k m, with m from sqrt(1/2) to sqrt 2.
 pub(super) struct Normal<T: Real> {
-    pub k: T,
-    pub m: T,
-    /// 2^(1 - k): doubled, so that it has an exponent for every k.
-    pub doubled_scale: T,
+    k: T,
+    m: T,
+    /// The exponent k, with that of 1 and [`Logarithm::LIFT`] added.
+    exponent: T::Bits,
 }
 
 impl<T: Real> Normal<T> {
+    /// From the number's bits, whose exponent may be negative.
     #[inline(always)]
-    pub(super) fn of(x: T) -> Self {
-        // A subnormal number is the integer that its bits are, times the smallest.
-        let bits = x.to_bits();
-        let integer = T::from_bits(bits | T::LEAST_INTEGER.to_bits()) - T::LEAST_INTEGER;
-        let subnormal = bits < T::min_positive_value().to_bits();
-        let (x, offset) = if subnormal { (integer, T::SUBNORMAL_EXPONENT) } else { (x, T::zero()) };
-        let normal = Self::of_normal(x);
-        Self { k: normal.k + offset, ..normal }
-    }
-
-    #[inline(always)]
-    pub(super) fn of_normal(x: T) -> Self {
+    pub(super) fn of(bits: T::Bits) -> Self {
         // Counted from sqrt(1/2), the exponent is that of the power of 2 that belongs to m.
-        let bits = x.to_bits() - T::SQRT_HALF_BITS + T::ONE_BITS;
+        let bits = bits - T::SQRT_HALF_BITS + (T::ONE_BITS + T::LIFT_BITS);
         let k = T::from_bits(T::INTEGER_SHIFT.to_bits() + (bits >> T::SIGNIFICAND_BITS));
         let fraction = bits & T::SIGNIFICAND_MASK;
         Self {
-            k: k - T::BIASED_INTEGER_SHIFT,
+            k: k - (T::BIASED_INTEGER_SHIFT + T::LIFT),
             m: T::from_bits(fraction + T::SQRT_HALF_BITS),
-            doubled_scale: T::from_bits(T::infinity().to_bits() - (bits - fraction)),
+            exponent: bits - fraction,
         }
+    }
+
+    /// 2^(1 - k): doubled, so that it has an exponent for every k of a normal number.
+    #[inline(always)]
+    pub(super) fn doubled_scale(&self) -> T {
+        T::from_bits(T::infinity().to_bits() + T::LIFT_BITS - self.exponent)
     }
 
     /// ln(2^k (m + low)) as a sum of two.
@@ -79,24 +83,36 @@ impl<T: Real> Normal<T> {
 
 /// The numbers that ln x needs.
 pub trait Logarithm: BinaryFloat {
-    /// The bits of sqrt(1/2), just below it.
+    /// The bits of sqrt(1/2).
     const SQRT_HALF_BITS: Self::Bits;
-    /// The first number whose last bit is worth 1.
-    const LEAST_INTEGER: Self;
-    /// The exponent of the smallest subnormal number.
-    const SUBNORMAL_EXPONENT: Self;
-    /// The shift to integers plus the exponent of 1.
-    const BIASED_INTEGER_SHIFT: Self;
+    /// What makes the exponents of subnormal numbers positive.
+    const LIFT: Self;
+    /// The same in the place of an exponent.
+    const LIFT_BITS: Self::Bits;
+    /// The negative exponent of the smallest subnormal number, in its place.
+    const SUBNORMAL_EXPONENT_BITS: Self::Bits;
 
+    /// The float that is equal to an integer smaller than 2^`SIGNIFICAND_BITS`.
+    fn from_integer(integer: Self::Bits) -> Self;
     /// (2 artanh(s) - 2 s) / s^3 where z = s^2, for |s| up to 3 - sqrt 8.
     fn ln_remainder(z: Self) -> Self;
 }
 
 impl Logarithm for f32 {
     const SQRT_HALF_BITS: Wrapping<u32> = Wrapping(core::f32::consts::FRAC_1_SQRT_2.to_bits());
-    const LEAST_INTEGER: Self = 8_388_608.0;
-    const SUBNORMAL_EXPONENT: Self = -149.0;
-    const BIASED_INTEGER_SHIFT: Self = Self::INTEGER_SHIFT + 127.0;
+    const LIFT: Self = 64.0;
+    const LIFT_BITS: Wrapping<u32> = Wrapping(64 << 23);
+    const SUBNORMAL_EXPONENT_BITS: Wrapping<u32> = Wrapping(149 << 23);
+
+    #[inline(always)]
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_wrap,
+        reason = "the integer is small and positive"
+    )]
+    fn from_integer(integer: Wrapping<u32>) -> Self {
+        integer.0 as i32 as Self
+    }
 
     #[inline(always)]
     fn ln_remainder(z: Self) -> Self {
@@ -107,9 +123,16 @@ impl Logarithm for f32 {
 
 impl Logarithm for f64 {
     const SQRT_HALF_BITS: Wrapping<u64> = Wrapping(core::f64::consts::FRAC_1_SQRT_2.to_bits());
-    const LEAST_INTEGER: Self = 4_503_599_627_370_496.0;
-    const SUBNORMAL_EXPONENT: Self = -1074.0;
-    const BIASED_INTEGER_SHIFT: Self = Self::INTEGER_SHIFT + 1023.0;
+    const LIFT: Self = 64.0;
+    const LIFT_BITS: Wrapping<u64> = Wrapping(64 << 52);
+    const SUBNORMAL_EXPONENT_BITS: Wrapping<u64> = Wrapping(1074 << 52);
+
+    #[inline(always)]
+    fn from_integer(integer: Wrapping<u64>) -> Self {
+        // Vector units have no such conversion: with the exponent that gives the last bit the value 1, and without.
+        let least: Self = 4_503_599_627_370_496.0;
+        Self::from_bits(integer.0 | least.to_bits()) - least
+    }
 
     #[inline(always)]
     fn ln_remainder(z: Self) -> Self {

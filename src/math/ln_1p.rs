@@ -37,7 +37,7 @@ pub(crate) fn ln_1p_parts<T: Real>(x: T, low: T) -> (T, T) {
 /// ln(sum + error) in two numbers, for a normal sum.
 #[inline(always)]
 fn ln_of_sum<T: Real>(sum: T, error: T) -> (T, T) {
-    let normal = Normal::of_normal(sum);
-    let low = error * T::of(0.5) * normal.doubled_scale;
+    let normal = Normal::of(sum.to_bits());
+    let low = error * T::of(0.5) * normal.doubled_scale();
     normal.ln(low)
 }
