@@ -14,6 +14,7 @@ pub trait Real:
     FloatCore
     + math::Exponential
     + math::Logarithm
+    + math::UnitLogarithm
     + Debug
     + Display
     + Default

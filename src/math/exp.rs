@@ -39,6 +39,16 @@ pub(crate) fn exp_scaled<T: Real>(x: T, low: T) -> T {
     if x < T::LN_ALMOST_ZERO { T::zero() } else { result }
 }
 
+/// e^x times [`Exponential::SCALE`] in two numbers, for x of at most 0.
+#[inline(always)]
+pub(crate) fn exp_scaled_parts<T: Real>(x: T) -> (T, T) {
+    let x = if x < T::LN_ALMOST_ZERO { T::LN_ALMOST_ZERO } else { x };
+    let power = Power::new(x, T::zero(), T::BIASED_INTEGER_SHIFT + T::SCALE_EXPONENT);
+    let scale = T::from_bits(power.exponent);
+    let (sum, low) = power.significand_parts();
+    (sum * scale, low * scale)
+}
+
 /// A number of at least 0 that is too large by [`Exponential::SCALE`], to its right size.
 #[inline(always)]
 pub(crate) fn unscale<T: Real>(scaled: T) -> T {
@@ -53,36 +63,40 @@ fn subnormal<T: Real>(scaled: T) -> T {
     T::from_bits((scaled + round).to_bits() - round.to_bits())
 }
 
-/// e^(x + low) in parts: (head + tail) 2^k.
-struct Power<T: Real> {
-    head: T,
-    tail: T,
+/// e^(x + low) as 2^k (1 + high + low).
+pub(super) struct Power<T: Real> {
+    /// x - k ln 2 without its last bits, exactly.
+    pub high: T,
+    pub low: T,
     /// k in the place of an exponent, with what was added to the shift.
-    exponent: T::Bits,
+    pub exponent: T::Bits,
 }
 
 impl<T: Real> Power<T> {
     #[inline(always)]
-    fn new(x: T, low: T, shift: T) -> Self {
-        let one = T::one();
+    pub(super) fn new(x: T, low: T, shift: T) -> Self {
         let shifted = x * T::LOG2_E + shift;
         let k = shifted - shift;
-        // Exact: k times the high part has no more bits than fit, and the difference is small.
+        // Exact: k times the high part of ln 2 has no more bits than fit, and the difference is small.
         let high = x - k * T::LN_2_HIGH;
         let rest = k * T::LN_2_LOW - low;
         let r = high - rest;
-        let head = one + high;
-        let lost = high - (head - one);
-        Self {
-            head,
-            tail: lost + (r * r * T::exp_remainder(r) - rest),
-            exponent: shifted.to_bits() << T::SIGNIFICAND_BITS,
-        }
+        let low = r * r * T::exp_remainder(r) - rest;
+        Self { high, low, exponent: shifted.to_bits() << T::SIGNIFICAND_BITS }
+    }
+
+    /// 1 + high + low.
+    #[inline(always)]
+    fn significand(&self) -> T {
+        let (sum, low) = self.significand_parts();
+        sum + low
     }
 
     #[inline(always)]
-    fn significand(&self) -> T {
-        self.head + self.tail
+    fn significand_parts(&self) -> (T, T) {
+        let sum = T::one() + self.high;
+        let lost = self.high - (sum - T::one());
+        (sum, lost + self.low)
     }
 }
 
