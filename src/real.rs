@@ -14,7 +14,6 @@ pub trait Real:
     FloatCore
     + math::Exponential
     + math::Logarithm
-    + math::UnitLogarithm
     + Debug
     + Display
     + Default

@@ -39,14 +39,13 @@ pub(crate) fn exp_scaled<T: Real>(x: T, low: T) -> T {
     if x < T::LN_ALMOST_ZERO { T::zero() } else { result }
 }
 
-/// e^x times [`Exponential::SCALE`] in two numbers, for x of at most 0.
+/// e^x times [`Exponential::SCALE`] in two numbers, the first a power of 2, for x of at most 0. It is never 0.
 #[inline(always)]
 pub(crate) fn exp_scaled_parts<T: Real>(x: T) -> (T, T) {
     let x = if x < T::LN_ALMOST_ZERO { T::LN_ALMOST_ZERO } else { x };
     let power = Power::new(x, T::zero(), T::BIASED_INTEGER_SHIFT + T::SCALE_EXPONENT);
     let scale = T::from_bits(power.exponent);
-    let (sum, low) = power.significand_parts();
-    (sum * scale, low * scale)
+    (scale, (power.high + power.low) * scale)
 }
 
 /// A number of at least 0 that is too large by [`Exponential::SCALE`], to its right size.
@@ -88,15 +87,9 @@ impl<T: Real> Power<T> {
     /// 1 + high + low.
     #[inline(always)]
     fn significand(&self) -> T {
-        let (sum, low) = self.significand_parts();
-        sum + low
-    }
-
-    #[inline(always)]
-    fn significand_parts(&self) -> (T, T) {
         let sum = T::one() + self.high;
         let lost = self.high - (sum - T::one());
-        (sum, lost + self.low)
+        sum + (lost + self.low)
     }
 }
 

@@ -69,16 +69,20 @@ impl<T: Real> Normal<T> {
     #[inline(always)]
     pub(super) fn ln(self, low: T) -> (T, T) {
         let f = self.m - T::one();
-        let whole = f + low;
-        let s = whole / (T::of(2.0) + whole);
-        let half_square = T::of(0.5) * whole * whole;
-        let z = s * s;
-        let small = s * (half_square + z * T::ln_remainder(z)) + self.k * T::LN_2_LOW;
         let base = self.k * T::LN_2_HIGH;
         let sum = base + f;
         let lost = f - (sum - base);
-        (sum, (lost + low) - (half_square - small))
+        (sum, (lost + low) - (deficit(f + low) - self.k * T::LN_2_LOW))
     }
+}
+
+/// f - ln(1 + f), for f from sqrt(1/2) - 1 to 1/2.
+#[inline(always)]
+pub(super) fn deficit<T: Real>(f: T) -> T {
+    let half_square = T::of(0.5) * f * f;
+    let s = f / (T::of(2.0) + f);
+    let z = s * s;
+    half_square - s * (half_square + z * T::artanh_remainder(z))
 }
 
 /// The numbers that ln x needs.
@@ -94,8 +98,8 @@ pub trait Logarithm: BinaryFloat {
 
     /// The float that is equal to an integer smaller than 2^`SIGNIFICAND_BITS`.
     fn from_integer(integer: Self::Bits) -> Self;
-    /// (2 artanh(s) - 2 s) / s^3 where z = s^2, for |s| up to 3 - sqrt 8.
-    fn ln_remainder(z: Self) -> Self;
+    /// (2 artanh(s) - 2 s) / s^3 where z = s^2, for |s| up to 1/5.
+    fn artanh_remainder(z: Self) -> Self;
 }
 
 impl Logarithm for f32 {
@@ -115,9 +119,9 @@ impl Logarithm for f32 {
     }
 
     #[inline(always)]
-    fn ln_remainder(z: Self) -> Self {
-        // Minimax; error at most 2^-30.2 of the logarithm.
-        polynomial!(z: 0.666_667_76, 0.399_775_86, 0.298_706_95)
+    fn artanh_remainder(z: Self) -> Self {
+        // Minimax; error at most 2^-28.3 of the logarithm.
+        polynomial!(z: 0.666_669_5, 0.399_576_57, 0.303_644_98)
     }
 }
 
@@ -135,16 +139,17 @@ impl Logarithm for f64 {
     }
 
     #[inline(always)]
-    fn ln_remainder(z: Self) -> Self {
-        // Minimax; error at most 2^-59.3 of the logarithm.
+    fn artanh_remainder(z: Self) -> Self {
+        // Minimax; error at most 2^-62.5 of the logarithm.
         polynomial!(
-            z: 0.666_666_666_666_671,
-            0.399_999_999_995_424_07,
-            0.285_714_287_185_608_2,
-            0.222_222_007_140_595_53,
-            0.181_834_642_413_844_3,
-            0.153_163_965_292_839_4,
-            0.147_741_587_477_638_02,
+            z: 0.666_666_666_666_666_3,
+            0.400_000_000_000_399_54,
+            0.285_714_285_589_193_26,
+            0.222_222_240_125_978_3,
+            0.181_816_802_291_479_62,
+            0.153_907_053_005_816_5,
+            0.131_796_517_405_548_35,
+            0.138_061_892_166_101_6,
         )
     }
 }

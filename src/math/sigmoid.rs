@@ -1,6 +1,7 @@
 //! The logistic function.
 
-use super::exp::{exp_scaled, unscale};
+use super::Odds;
+use super::exp::unscale;
 use crate::Real;
 
 /// 1 / (1 + e^-x).
@@ -17,13 +18,6 @@ use crate::Real;
 #[inline(always)]
 #[must_use]
 pub fn sigmoid<T: Real>(x: T) -> T {
-    let one = T::one();
-    let scaled = exp_scaled(-x.abs(), T::zero());
-    let e = scaled * T::UNSCALE;
-    let sum = one + e;
-    let lost = e - (sum - one);
-    // The smaller of the two probabilities; 1 / (1 + e) is one minus it.
-    let quotient = scaled / sum;
-    let smaller = quotient - quotient * lost;
-    if x < T::zero() { unscale(smaller) } else { one - smaller * T::UNSCALE }
+    let share = Odds::of(x).share_scaled();
+    if x < T::zero() { unscale(share) } else { T::one() - share * T::UNSCALE }
 }

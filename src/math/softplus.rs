@@ -1,7 +1,6 @@
 //! The softplus function.
 
-use super::exp::{exp_scaled_parts, unscale};
-use super::ln_1p::ln_1p_deficit;
+use super::Odds;
 use crate::Real;
 
 /// ln(1 + e^x).
@@ -18,8 +17,6 @@ use crate::Real;
 #[inline(always)]
 #[must_use]
 pub fn softplus<T: Real>(x: T) -> T {
-    let (high, low) = exp_scaled_parts(-x.abs());
-    let e = (high + low) * T::UNSCALE;
-    let deficit = ln_1p_deficit(e);
-    if x > T::zero() { e + (x - deficit) } else { unscale(high + (low - deficit * T::SCALE)) }
+    let ln = Odds::of(x).ln_1p();
+    if x > T::zero() { x + ln } else { ln }
 }
