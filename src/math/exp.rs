@@ -7,7 +7,7 @@ use crate::Real;
 /// e^x.
 ///
 /// ```text
-/// e^x = 2^k e^r,   k = round(x / ln 2),   r = x - k ln 2,   e^r = 1 + r + r^2 q(r)
+/// e^x = 2^k e^r,   k = round(x / ln 2),   r = x - k ln 2,   e^r = 1 + r + r^2 / 2 + r^3 q(r)
 /// ```
 /// # Domain
 /// All numbers: 0 for -inf, inf for inf. Subnormal results are rounded as any other.
@@ -80,7 +80,8 @@ impl<T: Real> Power<T> {
         let high = x - k * T::LN_2_HIGH;
         let rest = k * T::LN_2_LOW - low;
         let r = high - rest;
-        let low = r * r * T::exp_remainder(r) - rest;
+        let square = r * r;
+        let low = T::of(0.5) * square + (square * r * T::exp_remainder(r) - rest);
         Self { high, low, exponent: shifted.to_bits() << T::SIGNIFICAND_BITS }
     }
 
@@ -116,7 +117,7 @@ pub trait Exponential: BinaryFloat {
     /// Below, the exponential is 0 even when it is scaled.
     const LN_ALMOST_ZERO: Self;
 
-    /// (e^r - 1 - r) / r^2 for |r| up to ln 2 / 2.
+    /// (e^r - 1 - r - r^2 / 2) / r^3 for |r| up to ln 2 / 2.
     fn exp_remainder(r: Self) -> Self;
 }
 
@@ -134,8 +135,8 @@ impl Exponential for f32 {
 
     #[inline(always)]
     fn exp_remainder(r: Self) -> Self {
-        // Minimax; error at most 2^-28.2 of e^r.
-        polynomial!(r: 0.499_999_94, 0.166_665_17, 0.041_668_102, 0.008_369_193, 0.001_383_892_6)
+        // Minimax; error at most 2^-28.0 of e^r.
+        polynomial!(r: 0.166_665_35, 0.041_667_238, 0.008_367_433, 0.001_386_378_3)
     }
 }
 
@@ -153,19 +154,18 @@ impl Exponential for f64 {
 
     #[inline(always)]
     fn exp_remainder(r: Self) -> Self {
-        // Minimax; error at most 2^-63.5 of e^r.
+        // Minimax; error at most 2^-62.7 of e^r.
         polynomial!(
-            r: 0.5,
-            0.166_666_666_666_666_88,
-            0.041_666_666_666_666_824,
-            0.008_333_333_333_313_899,
-            0.001_388_888_888_877_821_4,
-            0.000_198_412_699_033_469_8,
-            2.480_158_755_792_087_8e-5,
-            2.755_722_870_638_762_3e-6,
-            2.755_706_952_825_079e-7,
-            2.511_392_567_617_403e-8,
-            2.097_700_788_455_167_7e-9,
+            r: 0.166_666_666_666_666_8,
+            0.041_666_666_666_666_41,
+            0.008_333_333_333_318_65,
+            0.001_388_888_888_903_332_5,
+            0.000_198_412_698_933_184_6,
+            2.480_158_702_560_604_8e-5,
+            2.755_723_747_749_662_7e-6,
+            2.755_752_612_082_953_5e-7,
+            2.511_123_842_229_834_3e-8,
+            2.083_849_360_376_903e-9,
         )
     }
 }
