@@ -88,9 +88,7 @@ impl<T: Real> Power<T> {
     /// 1 + high + low.
     #[inline(always)]
     fn significand(&self) -> T {
-        let sum = T::one() + self.high;
-        let lost = self.high - (sum - T::one());
-        sum + (lost + self.low)
+        T::one() + (self.high + self.low)
     }
 }
 
