@@ -5,27 +5,36 @@
 mod binary;
 mod binary_float;
 mod exp;
+mod exp_m1;
 mod exponentials;
 mod ln;
 mod ln_1p;
+mod ln_sigmoid;
 mod logistic;
 mod lovasz;
 mod nll;
+mod odds;
 mod polynomial;
+mod sigmoid;
 mod softmax;
+mod softplus;
 mod two_float;
 
 pub use exp::exp;
+pub use exp_m1::exp_m1;
 pub use ln::ln;
 pub use ln_1p::ln_1p;
+pub use ln_sigmoid::ln_sigmoid;
+pub use sigmoid::sigmoid;
+pub use softplus::softplus;
 
 pub(crate) use binary::{binary_nll, probability_nll, skip_zero};
 pub(crate) use exp::{Exponential, exp_scaled, unscale};
 pub(crate) use exponentials::Exponentials;
 pub(crate) use ln::Logarithm;
-pub(crate) use ln_1p::ln_1p_parts;
 pub(crate) use logistic::Logistic;
 pub(crate) use lovasz::{JaccardWeights, Order, complement, error, error_key};
 pub(crate) use nll::{class_nll, reciprocal, weighted_nll};
 pub(crate) use softmax::Softmax;
+pub(crate) use odds::Odds;
 pub(crate) use two_float::{power, two_difference, two_product, two_quotient, two_sum};
