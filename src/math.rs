@@ -5,14 +5,15 @@
 mod binary;
 mod binary_float;
 mod exp;
-mod exponentials;
 mod ln;
 mod ln_1p;
 mod logistic;
 mod lovasz;
 mod nll;
+mod planes;
 mod polynomial;
 mod softmax;
+mod softmax_keys;
 mod two_float;
 
 pub use exp::exp;
@@ -21,11 +22,12 @@ pub use ln_1p::ln_1p;
 
 pub(crate) use binary::{binary_nll, probability_nll, skip_zero};
 pub(crate) use exp::{Exponential, exp_scaled, unscale};
-pub(crate) use exponentials::Exponentials;
 pub(crate) use ln::Logarithm;
 pub(crate) use ln_1p::ln_1p_parts;
 pub(crate) use logistic::Logistic;
-pub(crate) use lovasz::{JaccardWeights, Order, complement, error, error_key};
+pub(crate) use lovasz::{Marked, Ranking, entry, fraction, mirrored, negated, ordered, pixel, unordered, word};
 pub(crate) use nll::{class_nll, reciprocal, weighted_nll};
-pub(crate) use softmax::Softmax;
+pub(crate) use planes::{Planes, Replace, copy, deal};
+pub(crate) use softmax::{Softmax, exp_difference};
+pub(crate) use softmax_keys::{SoftmaxKeys, classes, classes_mut};
 pub(crate) use two_float::{power, two_difference, two_product, two_quotient, two_sum};

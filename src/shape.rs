@@ -18,4 +18,5 @@ pub use region::{Image, PerRegion, Pixels, RegionLoss, Regions, Scratch};
 pub use row::{Denominator, PerRow, RowLoss, Rows};
 pub(crate) use scores::item_range;
 pub use scores::{Input, Scores};
+pub(crate) use target::IGNORED;
 pub use target::{Label, RowItem, Target, Targets};
