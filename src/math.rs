@@ -6,7 +6,6 @@ mod binary;
 mod binary_float;
 mod exp;
 mod exp_m1;
-mod exponentials;
 mod ln;
 mod ln_1p;
 mod ln_sigmoid;
@@ -14,9 +13,11 @@ mod logistic;
 mod lovasz;
 mod nll;
 mod odds;
+mod planes;
 mod polynomial;
 mod sigmoid;
 mod softmax;
+mod softmax_keys;
 mod softplus;
 mod two_float;
 
@@ -30,11 +31,14 @@ pub use softplus::softplus;
 
 pub(crate) use binary::{binary_nll, probability_nll, skip_zero};
 pub(crate) use exp::{Exponential, exp_scaled, unscale};
-pub(crate) use exponentials::Exponentials;
 pub(crate) use ln::Logarithm;
 pub(crate) use logistic::Logistic;
-pub(crate) use lovasz::{JaccardWeights, Order, complement, error, error_key};
+pub(crate) use lovasz::{
+    Marked, Ranking, entry, fraction, mirrored, negated, ordered, pixel, unordered, word,
+};
 pub(crate) use nll::{class_nll, reciprocal, weighted_nll};
-pub(crate) use softmax::Softmax;
 pub(crate) use odds::Odds;
+pub(crate) use planes::{Planes, Replace, copy, deal};
+pub(crate) use softmax::{Softmax, exp_difference};
+pub(crate) use softmax_keys::{SoftmaxKeys, classes, classes_mut};
 pub(crate) use two_float::{power, two_difference, two_product, two_quotient, two_sum};

@@ -12,10 +12,11 @@ mod target;
 
 pub(crate) use batch::check_length;
 pub use batch::{Batch, Flat, Layout, Unit};
-pub use block::{RowTargets, RowBlock};
+pub use block::{RowBlock, RowTargets};
 pub use element::{ElementLoss, Elements, PerElement};
 pub use region::{Image, PerRegion, Pixels, RegionLoss, Regions, Scratch};
 pub use row::{Denominator, PerRow, RowLoss, Rows};
 pub(crate) use scores::item_range;
 pub use scores::{Input, Scores};
+pub(crate) use target::IGNORED;
 pub use target::{Label, RowItem, Target, Targets};

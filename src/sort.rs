@@ -1,23 +1,30 @@
-//! Stable descending sorts of (key, index) pairs in the caller's memory.
+//! Stable descending sorts by integer keys, in the caller's memory.
 
-use crate::Real;
+mod insertion;
+mod merge;
+mod radix;
 
-/// A sort key and the index it came from: what the Lovász losses order. 8 bytes for `f32`.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Entry<T> {
-    pub(crate) key: T,
-    pub(crate) index: u32,
-}
+/// Room for a sort key and the index it came from: what the Lovász losses order. 8 bytes for `f32`.
+pub type Entry<T> = [T; 2];
 
-/// How the caller's scratch is used. Both orders are the same: keys descending, ties by lowest index.
+/// How the caller's scratch is used. The order is the same: keys descending, ties by lowest index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Sort {
     /// N entries, O(N²) moves: for small images and small memories.
     Insertion,
-    /// 2N entries, O(N log N) moves.
+    /// 2N entries, O(N log N) moves; O(N) for large images on 64-bit hosts, which sort by digits.
     Merge,
+}
+
+/// What is sorted.
+pub(crate) trait Item: Copy {
+    /// An unsigned integer.
+    type Key: PartialOrd;
+
+    fn key(self) -> Self::Key;
+    /// The low bits of the shifted key.
+    fn digit(self, shift: usize) -> usize;
 }
 
 impl Sort {
@@ -30,94 +37,16 @@ impl Sort {
         }
     }
 
-    /// Sorts the first `n` entries, keys that are less behind others; the second half of the scratch is only used by the merge sort.
-    pub(crate) fn run<T: Real>(self, scratch: &mut [Entry<T>], n: usize, less: impl Fn(T, T) -> bool) {
-        match (self, scratch.split_at_mut_checked(n)) {
-            (Self::Merge, Some((entries, spare))) => merge(entries, spare, &less),
-            (Self::Insertion, Some((entries, _))) => insertion(entries, &less),
-            (_, None) => {}
-        }
-    }
-}
-
-/// Moves every entry up past the smaller ones before it.
-fn insertion<T: Real>(entries: &mut [Entry<T>], less: &impl Fn(T, T) -> bool) {
-    for end in 1..entries.len() {
-        let Some((last, sorted)) = entries.get_mut(..=end).and_then(<[_]>::split_last_mut) else { return };
-        let moving = *last;
-        let mut hole = last;
-        for entry in sorted.iter_mut().rev() {
-            if less(entry.key, moving.key) {
-                *hole = *entry;
-                hole = entry;
-            } else {
-                break;
+    /// Sorts the items, with as many spare ones for [`Merge`](Self::Merge), and says where they stand now.
+    pub(crate) fn run<'a, I: Item>(self, items: &'a mut [I], spare: &'a mut [I]) -> &'a mut [I] {
+        let spare = spare.get_mut(..items.len());
+        match (self, spare) {
+            (Self::Merge, Some(spare)) if radix::is_faster(items.len()) => radix::sort(items, spare),
+            (Self::Merge, Some(spare)) => merge::sort(items, spare),
+            _ => {
+                insertion::sort(items);
+                items
             }
-        }
-        *hole = moving;
-    }
-}
-
-/// Merges runs of 1, 2, 4, ... entries, back and forth between the two buffers.
-fn merge<T: Real>(entries: &mut [Entry<T>], spare: &mut [Entry<T>], less: &impl Fn(T, T) -> bool) {
-    let n = entries.len();
-    let Some(spare) = spare.get_mut(..n) else { return };
-    let (mut from, mut to) = (entries, spare);
-    let mut run = 1;
-    let mut swapped = false;
-    while run < n {
-        merge_pass(from, to, run, less);
-        core::mem::swap(&mut from, &mut to);
-        swapped = !swapped;
-        run = run.saturating_mul(2);
-    }
-    if swapped {
-        // The result stands in the spare half: bring it home.
-        for (home, &sorted) in to.iter_mut().zip(from.iter()) {
-            *home = sorted;
-        }
-    }
-}
-
-/// Merges neighbouring sorted runs of a length into runs of twice the length.
-fn merge_pass<T: Real>(
-    mut source: &[Entry<T>],
-    mut target: &mut [Entry<T>],
-    run: usize,
-    less: &impl Fn(T, T) -> bool,
-) {
-    while !source.is_empty() {
-        let (left, rest) = source.split_at_checked(run).unwrap_or((source, &[]));
-        let (right, rest) = rest.split_at_checked(run).unwrap_or((rest, &[]));
-        let length = left.len().saturating_add(right.len());
-        let Some((merged, free)) = target.split_at_mut_checked(length) else { return };
-        merge_runs(left, right, merged, less);
-        (source, target) = (rest, free);
-    }
-}
-
-/// Of equal keys the left one comes first: that makes the sort stable.
-fn merge_runs<T: Real>(
-    mut left: &[Entry<T>],
-    mut right: &[Entry<T>],
-    target: &mut [Entry<T>],
-    less: &impl Fn(T, T) -> bool,
-) {
-    for slot in target {
-        match (left.split_first(), right.split_first()) {
-            (Some((l, rest)), Some((r, _))) if !less(l.key, r.key) => {
-                *slot = *l;
-                left = rest;
-            }
-            (_, Some((r, rest))) => {
-                *slot = *r;
-                right = rest;
-            }
-            (Some((l, rest)), None) => {
-                *slot = *l;
-                left = rest;
-            }
-            (None, None) => return,
         }
     }
 }
@@ -127,25 +56,60 @@ mod tests {
     extern crate std;
     use std::vec::Vec;
 
-    use super::{Entry, Sort};
+    use super::{Item, insertion, merge, radix};
 
-    /// Keys of few values: many ties, in no order.
-    fn entries(n: u16, values: u16) -> Vec<Entry<f32>> {
-        let key = |index: u16| (index.wrapping_mul(40_503) >> 3) % values;
-        (0..n).map(|index| Entry { key: f32::from(key(index)) - 3.0, index: index.into() }).collect()
+    impl Item for (u32, u32) {
+        type Key = u32;
+        fn key(self) -> u32 {
+            self.0
+        }
+        fn digit(self, shift: usize) -> usize {
+            (self.0 >> shift) as usize
+        }
     }
 
+    impl Item for (u64, u32) {
+        type Key = u64;
+        fn key(self) -> u64 {
+            self.0
+        }
+        fn digit(self, shift: usize) -> usize {
+            (self.0 >> shift) as usize
+        }
+    }
+
+    /// Every sort against the stable one of slices.
+    fn check<K>(keys: &[K])
+    where
+        (K, u32): Item<Key = K> + core::fmt::Debug + PartialEq,
+        K: Copy + Ord + Default,
+    {
+        let given: Vec<(K, u32)> = keys.iter().copied().zip(0..).collect();
+        let mut expected = given.clone();
+        expected.sort_by(|a, b| b.0.cmp(&a.0));
+        let spare = || std::vec![(K::default(), u32::MAX); given.len()];
+        let mut items = given.clone();
+        insertion::sort(&mut items);
+        assert_eq!(items, expected, "insertion");
+        assert_eq!(merge::sort(&mut given.clone(), &mut spare()), expected, "merge");
+        assert_eq!(radix::sort(&mut given.clone(), &mut spare()), expected, "radix");
+    }
+
+    /// Keys of few values have many ties; those of few bits have digits that are all the same.
     #[test]
-    fn both_sorts_equal_the_stable_sort_of_slices() {
-        for (n, values) in (0..150).flat_map(|n| [1, 2, 7, 1000].map(|values| (n, values))) {
-            let given = entries(n, values);
-            let mut expected = given.clone();
-            expected.sort_by(|a, b| b.key.total_cmp(&a.key));
-            for sort in [Sort::Insertion, Sort::Merge] {
-                let mut scratch = given.clone();
-                scratch.resize(sort.entries(given.len()), Entry { key: f32::MAX, index: u32::MAX });
-                sort.run(&mut scratch, given.len(), |a, b| a < b);
-                assert_eq!(scratch.get(..given.len()), Some(&expected[..]), "{sort:?} of {n}");
+    fn every_sort_is_the_stable_sort_of_slices() {
+        let mut state = 1_u64;
+        let mut random = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state ^ (state >> 33)
+        };
+        for n in (0..70).chain([127, 128, 500, 1025]) {
+            for mask in [0, 1, 7, 0x7ff, 0xff_f800, 0x8000_0001, 0xffff_ffff, 1 << 63 | 0x3ff << 20, u64::MAX]
+            {
+                let keys: Vec<u64> = (0..n).map(|_| random() & mask).collect();
+                check(&keys);
+                check(&keys.iter().map(|&key| (key >> 3) as u32).collect::<Vec<_>>());
+                check(&keys.iter().map(|&key| key as u32).collect::<Vec<_>>());
             }
         }
     }

@@ -33,6 +33,10 @@ pub trait BinaryFloat: FloatCore {
     fn to_bits(self) -> Self::Bits;
     /// The number that has these bits.
     fn from_bits(bits: Self::Bits) -> Self;
+    /// The low bits of an integer, as an index.
+    fn to_index(bits: Self::Bits) -> usize;
+    /// The low bits of an index, as an integer.
+    fn from_index(index: usize) -> Self::Bits;
 }
 
 impl BinaryFloat for f32 {
@@ -52,6 +56,16 @@ impl BinaryFloat for f32 {
     fn from_bits(bits: Wrapping<u32>) -> Self {
         Self::from_bits(bits.0)
     }
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation, reason = "the purpose")]
+    fn to_index(bits: Wrapping<u32>) -> usize {
+        bits.0 as usize
+    }
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation, reason = "the purpose")]
+    fn from_index(index: usize) -> Wrapping<u32> {
+        Wrapping(index as u32)
+    }
 }
 
 impl BinaryFloat for f64 {
@@ -70,5 +84,15 @@ impl BinaryFloat for f64 {
     #[inline(always)]
     fn from_bits(bits: Wrapping<u64>) -> Self {
         Self::from_bits(bits.0)
+    }
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation, reason = "the purpose")]
+    fn to_index(bits: Wrapping<u64>) -> usize {
+        bits.0 as usize
+    }
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation, reason = "the purpose")]
+    fn from_index(index: usize) -> Wrapping<u64> {
+        Wrapping(index as u64)
     }
 }

@@ -2,9 +2,9 @@
 
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::drive::{Block, Reduction, Survey, Work, drive};
-use crate::lanes::{Sum, scalar};
-use super::scores::{Input, Scores, Source, item_range, refuse_nan};
-use super::target::{Label, Targets};
+use super::scores::{Input, Scores, Source, has_nan, item_range, refuse_nan};
+use super::target::{IGNORED, Label, Targets};
+use crate::lanes::{Sum, scalar, vectorized};
 use crate::loss::Loss;
 use crate::reduce::Total;
 use crate::sort::{Entry, Sort};
@@ -78,30 +78,33 @@ impl<T: Real> Pixels<'_, T> {
         self.targets.class(index, self.classes, self.ignore_index).ok().flatten()
     }
 
-    /// Whether the image has a pixel that counts. Refuses a label, and the scores of those pixels as told.
-    #[inline]
-    fn survey(
+    /// The classes of `B` pixels from `first` on: [`IGNORED`] for those that are ignored, and past the end.
+    #[inline(always)]
+    pub(crate) fn classes<const B: usize>(&self, first: usize) -> [u32; B] {
+        let mut classes = self.targets.classes(self.start.wrapping_add(first), self.ignore_index);
+        for class in classes.iter_mut().skip(self.count.saturating_sub(first)) {
+            *class = IGNORED;
+        }
+        classes
+    }
+
+    /// Whether the image has a pixel that counts.
+    fn has_any(&self) -> bool {
+        (0..self.count).any(|pixel| self.class(pixel).is_some())
+    }
+
+    /// Asks about the scores of each pixel that counts.
+    fn each(
         &self,
         scores: &[T],
         columns: usize,
-        refuse: impl Fn(usize, &[T]) -> Result<(), Error>,
-    ) -> Result<bool, Error> {
-        let mut counts = false;
-        for pixel in 0..self.count {
-            let index = self.start.wrapping_add(pixel);
-            if self.targets.class(index, self.classes, self.ignore_index)?.is_some() {
-                counts = true;
-                let row = item_range(pixel, columns).and_then(|range| scores.get(range));
-                refuse(index, row.unwrap_or(&[]))?;
-            }
+        ask: impl Fn(usize, &[T]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        for pixel in (0..self.count).filter(|&pixel| self.class(pixel).is_some()) {
+            let row = item_range(pixel, columns).and_then(|range| scores.get(range));
+            ask(self.start.wrapping_add(pixel), row.unwrap_or_default())?;
         }
-        Ok(counts)
-    }
-
-    /// How many pixels bear the class.
-    #[must_use]
-    pub fn bearing(&self, class: usize) -> usize {
-        (0..self.count).filter(|&pixel| self.class(pixel) == Some(class)).count()
+        Ok(())
     }
 }
 
@@ -285,8 +288,8 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
     if columns == 0 {
         return Err(Error::LengthMismatch { what: "columns", expected: 1, found: 0 });
     }
-    if u32::try_from(pixels).is_err() {
-        return Err(Error::LengthMismatch { what: "pixels", expected: u32::MAX as usize, found: pixels });
+    if i32::try_from(pixels).is_err() {
+        return Err(Error::LengthMismatch { what: "pixels", expected: i32::MAX as usize, found: pixels });
     }
     loss.check(columns)?;
     let in_place = matches!(source, Source::InPlace(_));
@@ -304,43 +307,57 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
         let start = index.wrapping_mul(pixels);
         Pixels { targets, start, count: pixels, classes, ignore_index }
     };
-    drive(
-        Work { source, width, items, divisor, weights },
-        reduction,
-        |scores| {
-            let mut valid = 0_usize;
-            for index in 0..items {
-                let image = item_range(index, width).and_then(|range| scores.get(range)).unwrap_or(&[]);
-                let counts = labels(index).survey(image, columns, |number, row| input.check(number, row))?;
-                valid = valid.saturating_add(counts.into());
-            }
-            let mut weight = Sum::default();
-            weight.add(T::of_count(valid));
-            Ok(Survey { ignored: items.saturating_sub(valid), weight })
-        },
-        |source, block: &mut Block<T, 1>| {
-            let index = block.start;
-            let Some(mut scores) = source.item(index, width) else { return Ok(()) };
-            if !labels(index).survey(scores.as_slice(), columns, refuse_nan)? {
-                if let Scores::Replace(gradient) = &mut scores {
-                    gradient.fill(T::zero());
-                }
-                return Ok(());
-            }
-            let range = item_range(index, width);
-            let original = original.and_then(|scores| range.and_then(|range| scores.get(range)));
-            let labels = labels(index);
-            let image = Image { scores, original, columns, labels, scratch: &mut *entries, sort };
-            block.values = [loss.image(image)];
-            if let Some(Scores::Replace(gradient)) = source.again(index, width) {
-                rescale(gradient, block.scale)?;
-            }
-            Ok(())
+    vectorized(
+        #[inline(always)]
+        || {
+            drive(
+                Work { source, width, items, divisor, weights },
+                reduction,
+                |scores| {
+                    targets.survey(classes, ignore_index)?;
+                    let mut valid = 0_usize;
+                    for index in 0..items {
+                        let labels = labels(index);
+                        if input != Input::Logits {
+                            let image = item_range(index, width).and_then(|range| scores.get(range));
+                            labels.each(image.unwrap_or_default(), columns, |number, row| {
+                                input.check(number, row)
+                            })?;
+                        }
+                        valid = valid.saturating_add(labels.has_any().into());
+                    }
+                    let mut weight = Sum::default();
+                    weight.add(T::of_count(valid));
+                    Ok(Survey { ignored: items.saturating_sub(valid), weight })
+                },
+                |source, block: &mut Block<T, 1>| {
+                    let (index, labels) = (block.start, labels(block.start));
+                    let Some(mut scores) = source.item(index, width) else { return Ok(()) };
+                    if !labels.has_any() {
+                        if let Scores::Replace(gradient) = &mut scores {
+                            gradient.fill(T::zero());
+                        }
+                        return Ok(());
+                    }
+                    if has_nan(scores.as_slice()) {
+                        labels.each(scores.as_slice(), columns, refuse_nan)?;
+                    }
+                    let range = item_range(index, width);
+                    let original = original.and_then(|scores| range.and_then(|range| scores.get(range)));
+                    let image = Image { scores, original, columns, labels, scratch: &mut *entries, sort };
+                    block.values = [loss.image(image)];
+                    if let Some(Scores::Replace(gradient)) = source.again(index, width) {
+                        rescale(gradient, block.scale)?;
+                    }
+                    Ok(())
+                },
+            )
         },
     )
 }
 
 /// Multiplies by the scale; a scale of 0 clears, NaN and all. Refuses what is beyond the type.
+#[inline(always)]
 fn rescale<T: Real>(gradient: &mut [T], [scale]: [T; 1]) -> Result<(), Error> {
     if scale == T::zero() {
         gradient.fill(T::zero());

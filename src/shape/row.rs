@@ -1,7 +1,7 @@
 //! Rows: C scores, and a class or a distribution over the classes.
 
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
-use super::block::{RowTargets, LONG, RowBlock};
+use super::block::{LONG, RowBlock, RowTargets};
 use super::drive::{Block, Reduction, Survey, Work, drive};
 use super::scores::{Input, Scores, Source, has_nan, refuse_nan};
 use super::target::{IGNORED, RowItem, Targets, check_distribution};
@@ -192,7 +192,9 @@ impl<'a, T: Real> Reader<'a, T> {
                 let one = T::one();
                 for index in 0..items {
                     scalar();
-                    let Ok(Some(class)) = self.targets.class(index, self.columns, self.ignore_index) else { continue };
+                    let Ok(Some(class)) = self.targets.class(index, self.columns, self.ignore_index) else {
+                        continue;
+                    };
                     let of_class = of_class.and_then(|weights| weights.get(class)).copied().unwrap_or(one);
                     let of_item = weights.and_then(|weights| weights.get(index)).copied().unwrap_or(one);
                     weight.add(of_class * of_item);
@@ -343,7 +345,10 @@ fn deal<T: Real>(rows: &[T], columns: usize, live: &[bool; LANES], lanes: &mut [
         *slot = if live { row } else { *slot };
     }
     for (column, lanes) in lanes.iter_mut().enumerate().take(columns) {
-        *lanes = all.map(#[inline(always)] |row| row.get(column).copied().unwrap_or_default());
+        *lanes = all.map(
+            #[inline(always)]
+            |row| row.get(column).copied().unwrap_or_default(),
+        );
     }
 }
 

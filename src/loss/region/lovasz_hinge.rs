@@ -1,11 +1,10 @@
 //! Lovász hinge.
 
-use crate::lanes::{Sum, scalar};
+use crate::lanes::LANES;
 use crate::loss::loss;
-use crate::math::JaccardWeights;
+use crate::math::{Ranking, entry, negated, ordered, pixel, unordered};
 use crate::parameter::Domain;
-use crate::shape::{Image, RegionLoss, Scores, check_length};
-use crate::sort::Entry;
+use crate::shape::{IGNORED, Image, RegionLoss, Scores, check_length};
 use crate::{Error, Input, Real};
 
 loss! {
@@ -50,38 +49,37 @@ loss! {
 }
 
 impl<T: Real> RegionLoss<T> for LovaszHinge<T> {
+    #[inline(always)]
     fn image(&self, image: Image<'_, T>) -> T {
         let Image { mut scores, labels, scratch, sort, .. } = image;
-        // The sort key is exact; 1 + key is rounded, and would tie what does not.
-        let mut wrong = 0;
-        for (pixel, &score) in scores.as_slice().iter().enumerate() {
-            scalar();
-            let Some(class) = labels.class(pixel) else { continue };
-            let key = if class == 0 { score } else { -score };
-            if T::one() + key <= T::zero() {
-                continue;
+        let mut ranking = Ranking::new(labels.count(), scratch, sort);
+        for (block, scores) in scores.as_slice().chunks(LANES).enumerate() {
+            let start = block.wrapping_mul(LANES);
+            let classes = labels.classes::<LANES>(start);
+            let mut wrong = [T::zero(); LANES];
+            for (wrong, &score) in wrong.iter_mut().zip(scores) {
+                *wrong = score;
             }
-            if let (Some(slot), Ok(index)) = (scratch.get_mut(wrong), u32::try_from(pixel)) {
-                *slot = Entry { key, index };
-                wrong += 1;
+            for (wrong, &class) in wrong.iter_mut().zip(&classes) {
+                *wrong = negated(*wrong, class == 1);
+            }
+            let keys = wrong.map(ordered::<T>);
+            for (lane, (&key, &class)) in keys.iter().zip(&classes).enumerate() {
+                // Exact; 1 + wrong is rounded, and would tie what does not.
+                let is_wrong = (class != IGNORED) & (key > ordered(-T::one()));
+                ranking.push(entry(key, start.wrapping_add(lane), class == 1), is_wrong);
             }
         }
-        sort.run(scratch, wrong, |a, b| a < b);
         scores.replace(|_, _| T::zero());
-        let mut weights = JaccardWeights::new(labels.bearing(1));
-        let mut value = Sum::default();
-        for entry in scratch.iter().take(wrong) {
-            scalar();
-            let is_foreground = labels.class(entry.index as usize) == Some(1);
-            let weight = weights.next(is_foreground);
-            value.add((T::one() + entry.key) * weight);
+        let error = |key| T::one() + unordered::<T>(key);
+        ranking.walk(error, |entry, slope| {
             if let Scores::Replace(gradient) = &mut scores {
-                if let Some(slot) = gradient.get_mut(entry.index as usize) {
-                    *slot = if is_foreground { -weight } else { weight };
+                if let Some(slot) = gradient.get_mut(pixel(entry)) {
+                    *slot = slope;
                 }
             }
-        }
-        value.value()
+        });
+        ranking.value()
     }
 
     fn input(&self) -> Input {

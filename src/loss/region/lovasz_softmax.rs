@@ -1,11 +1,14 @@
 //! Lovász softmax.
 
-use crate::lanes::scalar;
+use crate::lanes::{LANES, scalar};
 use crate::loss::loss;
-use crate::math::{Exponentials, Order, complement, error, error_key};
+use crate::math::{
+    Marked, Planes, Ranking, Replace, SoftmaxKeys, classes, classes_mut, copy, deal, entry, fraction,
+    mirrored, pixel, word,
+};
 use crate::parameter::{Classes, Domain};
-use crate::shape::{Image, Pixels, RegionLoss, Scores, item_range};
-use crate::sort::Entry;
+use crate::shape::{IGNORED, Image, Pixels, RegionLoss, Scores, item_range};
+use crate::sort::{Entry, Item, Sort};
 use crate::{Error, Input, Real};
 
 loss! {
@@ -52,38 +55,13 @@ loss! {
 }
 
 impl<T: Real> RegionLoss<T> for LovaszSoftmax<'_, T> {
+    #[inline(always)]
     fn image(&self, image: Image<'_, T>) -> T {
         let Image { scores, original, columns, labels, scratch, sort } = image;
-        let selected = (0..columns).filter(|&class| self.selects(class, &labels)).count();
-        let share = T::of_count(selected.max(1));
-        let mut order = Order::new(labels, scratch, sort);
         match scores {
-            Scores::Read(scores) => {
-                for class in (0..columns).filter(|&class| self.selects(class, &labels)) {
-                    order.by(|pixel| {
-                        self.key(row(scores, columns, pixel), class, labels.class(pixel) == Some(class))
-                    });
-                    order.walk(class, |_| {});
-                }
-            }
-            Scores::Replace(buffer) => {
-                match original {
-                    _ if self.from != Input::Logits => self.by_columns(&mut order, buffer, columns, share),
-                    Some(original) => {
-                        become_errors(buffer, columns, &labels, |_, _| {});
-                        self.by_columns(&mut order, buffer, columns, share);
-                        through_softmax(buffer, original, columns, &labels);
-                    }
-                    None => self.in_place(&mut order, buffer, columns, share),
-                }
-                for pixel in (0..labels.count()).filter(|&pixel| labels.class(pixel).is_none()) {
-                    for slot in row_mut(buffer, columns, pixel) {
-                        *slot = T::zero();
-                    }
-                }
-            }
+            Scores::Read(scores) => self.value(scores, columns, &labels, scratch, sort),
+            Scores::Replace(buffer) => self.gradient(buffer, original, columns, &labels, scratch, sort),
         }
-        order.value.value() / share
     }
 
     fn input(&self) -> Input {
@@ -100,176 +78,321 @@ impl<T: Real> RegionLoss<T> for LovaszSoftmax<'_, T> {
 }
 
 impl<T: Real> LovaszSoftmax<'_, T> {
-    fn selects(&self, class: usize, labels: &Pixels<'_, T>) -> bool {
+    /// Whether the mean takes a class in.
+    fn selects(&self, class: usize, is_present: bool) -> bool {
         match self.classes {
             Classes::All => true,
-            Classes::Present => (0..labels.count()).any(|pixel| labels.class(pixel) == Some(class)),
+            Classes::Present => is_present,
             Classes::List(list) => list.contains(&class),
         }
     }
 
-    /// The key of a pixel's error for a class, from its scores.
-    fn key(&self, scores: &[T], class: usize, is_own: bool) -> T {
-        if self.from != Input::Logits {
-            return self.stored(scores.get(class).copied().unwrap_or_else(T::nan), is_own);
-        }
-        let row = Exponentials::of(&mut Scores::Read(scores));
-        let score = scores.get(class).copied().unwrap_or_else(T::nan);
-        softmax_key(&row, class, row.term(class, score), is_own)
-    }
-
-    /// The key of a pixel's error for a class, from what stands in the gradient's buffer.
-    fn stored(&self, slot: T, is_own: bool) -> T {
-        match self.from {
-            Input::Logits => slot,
-            _ if is_own => error_key(T::one() - slot, slot),
-            // -0 is a probability, too.
-            _ => slot.abs(),
-        }
-    }
-
-    /// Turns each column into the gradient with respect to its probabilities, once it is sorted.
-    fn by_columns(&self, order: &mut Order<'_, T>, buffer: &mut [T], columns: usize, share: T) {
-        let labels = order.labels;
-        for class in 0..columns {
-            if !self.selects(class, &labels) {
-                for pixel in 0..labels.count() {
-                    set(buffer, columns, pixel, class, T::zero());
-                }
-                continue;
-            }
-            order.by(|pixel| {
-                self.stored(slot(buffer, columns, pixel, class), labels.class(pixel) == Some(class))
-            });
-            order.walk(class, |ranked| {
-                set(buffer, columns, ranked.pixel, class, ranked.gradient(share));
-            });
-        }
-    }
-
-    /// Turns logits into the gradient without other memory than two entries a pixel: the slope of its likeliest
-    /// class, and the mean slope. A round of sorts finds each, a third spends the errors.
-    fn in_place(&self, order: &mut Order<'_, T>, buffer: &mut [T], columns: usize, share: T) {
-        let labels = order.labels;
+    /// Sorts words of a key and a mark, in the order of the pixels: they need no index. That leaves room for what
+    /// each pixel's softmax takes of all its scores; an insertion sort has none, and computes it again.
+    #[inline(always)]
+    fn value(
+        &self,
+        scores: &[T],
+        columns: usize,
+        labels: &Pixels<'_, T>,
+        scratch: &mut [Entry<T>],
+        sort: Sort,
+    ) -> T {
         let pixels = labels.count();
-        let scratch = core::mem::take(&mut order.scratch);
-        let sorting = scratch.len().saturating_sub(pixels.saturating_mul(2));
-        let Some((scratch, slopes)) = scratch.split_at_mut_checked(sorting) else { return };
-        let Some((peaks, means)) = slopes.split_at_mut_checked(pixels) else { return };
-        order.scratch = scratch;
-        become_errors(buffer, columns, &labels, |pixel, argmax| {
-            if let (Some(peak), Ok(index)) = (peaks.get_mut(pixel), u32::try_from(argmax)) {
-                *peak = Entry { key: T::zero(), index };
-            }
-        });
-        for mean in &mut *means {
-            mean.key = T::zero();
+        let scratch = scratch.as_flattened_mut();
+        let (words, room) = scratch.split_at_mut_checked(sort.entries(pixels)).unwrap_or_default();
+        let (maxima, rests) = room.split_at_mut_checked(pixels).unwrap_or_default();
+        let rests = rests.get_mut(..pixels).unwrap_or_default();
+        let is_kept = !rests.is_empty() && self.from == Input::Logits;
+        if is_kept {
+            keep(scores, columns, words, maxima, rests);
         }
-        for class in (0..columns).filter(|&class| self.selects(class, &labels)) {
-            order.by(|pixel| slot(buffer, columns, pixel, class));
-            order.walk(class, |ranked| {
-                if let Some(peak) = peaks.get_mut(ranked.pixel).filter(|peak| peak.index as usize == class) {
-                    peak.key = ranked.gradient(share);
+        let mut is_nan = false;
+        let mut ranking = Ranking::new(pixels, words, sort);
+        let mut selected = 0;
+        for class in 0..columns {
+            for start in (0..pixels).step_by(LANES) {
+                let own = labels.classes::<LANES>(start);
+                let mut column = [T::zero(); LANES];
+                for (lane, slot) in column.iter_mut().enumerate() {
+                    let row = row(scores, columns, start.wrapping_add(lane));
+                    *slot = row.get(class).copied().unwrap_or_default();
+                }
+                let keys = if self.from == Input::Logits {
+                    let mut softmax = SoftmaxKeys::<T, LANES>::default();
+                    if is_kept {
+                        softmax.max = lanes(maxima, start);
+                        softmax.rest = lanes(rests, start);
+                    } else {
+                        let kept = softmax.max.iter_mut().zip(&mut softmax.rest);
+                        for (pixel, (max, rest)) in (start..pixels).zip(kept) {
+                            let one = SoftmaxKeys::<T, 1>::of(row(scores, columns, pixel));
+                            ([*max], [*rest]) = (one.max, one.rest);
+                        }
+                    }
+                    for (rest, own) in softmax.rest.iter().zip(own) {
+                        is_nan |= rest.is_nan() & (own != IGNORED);
+                    }
+                    softmax.keys(&column)
+                } else {
+                    given_keys(&column)
+                };
+                for (key, own) in keys.into_iter().zip(own) {
+                    ranking.push(error_word(key, own as usize == class), own != IGNORED);
+                }
+            }
+            if self.selects(class, ranking.has_foreground()) {
+                selected += 1;
+                ranking.walk(fraction::<T>, |_, _| {});
+            } else {
+                ranking.clear();
+            }
+        }
+        if is_nan { T::nan() } else { ranking.value() / T::of_count(selected.max(1)) }
+    }
+
+    /// Turns the scores where the gradient goes into words of a key and a mark, and these, plane by plane, into the
+    /// slopes of the loss.
+    #[inline(always)]
+    fn gradient(
+        &self,
+        buffer: &mut [T],
+        original: Option<&[T]>,
+        columns: usize,
+        labels: &Pixels<'_, T>,
+        scratch: &mut [Entry<T>],
+        sort: Sort,
+    ) -> T {
+        let pixels = labels.count();
+        let (sorting, kept) = scratch.split_at_mut_checked(sort.entries(pixels)).unwrap_or_default();
+        let is_in_place = self.from == Input::Logits && original.is_none();
+        let (peaks, means) = kept.split_at_mut_checked(pixels).filter(|_| is_in_place).unwrap_or_default();
+        let planes = Planes::new(pixels, columns, sorting.len().saturating_mul(2));
+        let mut words = ToWords { from: self.from, labels: *labels, peaks: &mut *peaks, is_nan: false };
+        planes.split(buffer, sorting.as_flattened_mut(), &mut words);
+        if words.is_nan {
+            return T::nan();
+        }
+        let mut ranking = Ranking::new(pixels, &mut *sorting, sort);
+        let (value, selected);
+        if is_in_place {
+            selected = self.round(buffer, planes, columns, &mut ranking, |_, pixel, class, slope| {
+                if let Some([key, index]) = peaks.get_mut(pixel) {
+                    *key = if T::to_index(index.key()) == class { slope } else { *key };
                 }
             });
+            value = ranking.value();
+            means.fill([T::zero(); 2]);
+            self.round(buffer, planes, columns, &mut ranking, |word, pixel, _, slope| {
+                if let (Some([peak, _]), Some([mean, _])) = (peaks.get(pixel), means.get_mut(pixel)) {
+                    *mean = *mean + (slope - *peak) * probability(*word);
+                }
+            });
+            self.round(buffer, planes, columns, &mut ranking, |word, pixel, _, slope| {
+                if let (Some([peak, _]), Some([mean, _])) = (peaks.get(pixel), means.get(pixel)) {
+                    *word = probability(*word) * ((slope - *peak) - *mean);
+                }
+            });
+        } else {
+            selected = self.round(buffer, planes, columns, &mut ranking, |word, _, _, slope| *word = slope);
+            value = ranking.value();
         }
-        let value = order.value;
-        for spend in [false, true] {
-            for class in 0..columns {
-                let selected = self.selects(class, &labels);
-                order.by(|pixel| if selected { slot(buffer, columns, pixel, class) } else { T::zero() });
-                order.walk(class, |ranked| {
-                    let pixel = ranked.pixel;
-                    let (Some(peak), Some(mean)) = (peaks.get(pixel), means.get_mut(pixel)) else { return };
-                    let own = if selected { ranked.gradient(share) } else { T::zero() };
-                    let stored = slot(buffer, columns, pixel, class);
-                    let probability = probability(stored, ranked.is_own);
-                    if spend {
-                        set(buffer, columns, pixel, class, probability * ((own - peak.key) - mean.key));
-                    } else {
-                        mean.key = mean.key + (own - peak.key) * probability;
+        let share = T::of_count(selected.max(1));
+        let logits = original.filter(|_| self.from == Input::Logits);
+        let mut gradient = ToGradient { logits, columns, labels: *labels, share };
+        planes.join(buffer, sorting.as_flattened_mut(), &mut gradient);
+        value / share
+    }
+
+    /// Sorts each plane of words, and shows each word with the slope of the loss.
+    #[inline(always)]
+    fn round(
+        &self,
+        buffer: &mut [T],
+        planes: Planes,
+        columns: usize,
+        ranking: &mut Ranking<'_, T, Entry<T>>,
+        mut show: impl FnMut(&mut T, usize, usize, T),
+    ) -> usize {
+        let mut selected = 0;
+        for class in 0..columns {
+            planes.each(buffer, class, |start, words| {
+                for (pixel, word) in (start..).zip(words) {
+                    let is_void = word.to_bits() == void::<T>().to_bits();
+                    ranking.push(entry(word.key(), pixel, word.is_own() & !is_void), !is_void);
+                }
+            });
+            if self.selects(class, ranking.has_foreground()) {
+                selected += 1;
+                ranking.walk(fraction::<T>, |entry, slope| {
+                    let pixel = pixel(entry);
+                    if let Some(word) = buffer.get_mut(planes.at(pixel, class)) {
+                        show(word, pixel, class, slope);
+                    }
+                });
+            } else {
+                ranking.clear();
+                planes.each(buffer, class, |start, words| {
+                    for (pixel, word) in (start..).zip(words) {
+                        show(word, pixel, class, T::zero());
                     }
                 });
             }
         }
-        order.value = value;
+        selected
     }
 }
 
-/// Turns logits into probabilities, and the pixel's own class into the key of its error. Shows each pixel's
-/// likeliest class.
-fn become_errors<T: Real>(
-    buffer: &mut [T],
-    columns: usize,
-    labels: &Pixels<'_, T>,
-    mut show: impl FnMut(usize, usize),
-) {
-    for pixel in 0..labels.count() {
-        let Some(class) = labels.class(pixel) else { continue };
-        let mut row = Scores::Replace(row_mut(buffer, columns, pixel));
-        let exponentials = Exponentials::of(&mut row);
-        show(pixel, exponentials.argmax);
-        row.replace(|index, e| softmax_key(&exponentials, index, e, index == class));
+/// Turns scores into words of an error's key and a mark of the pixel's own class, and notes the likeliest class.
+struct ToWords<'a, T> {
+    from: Input,
+    labels: Pixels<'a, T>,
+    peaks: &'a mut [Entry<T>],
+    is_nan: bool,
+}
+
+impl<T: Real> Replace<T> for ToWords<'_, T> {
+    #[inline(always)]
+    fn replace<const L: usize>(&mut self, pixel: usize, scores: &mut [T], _: &mut [T]) {
+        let own = self.labels.classes::<L>(pixel);
+        let softmax =
+            if self.from == Input::Logits { SoftmaxKeys::<T, L>::of(scores) } else { SoftmaxKeys::default() };
+        for (rest, own) in softmax.rest.iter().zip(own) {
+            self.is_nan |= rest.is_nan() & (own != IGNORED);
+        }
+        for (peak, argmax) in self.peaks.iter_mut().skip(pixel).zip(softmax.argmax) {
+            *peak = entry(T::from_index(0), argmax, false);
+        }
+        for (class, scores) in classes_mut::<T, L>(scores).enumerate() {
+            let keys = if self.from == Input::Logits { softmax.keys(scores) } else { given_keys(scores) };
+            for ((score, key), own) in scores.iter_mut().zip(keys).zip(own) {
+                let word = error_word(key, own as usize == class);
+                *score = T::from_bits(if own == IGNORED { void::<T>() } else { word }.to_bits());
+            }
+        }
     }
 }
 
-/// Takes a gradient with respect to probabilities through the softmax of the logits: p (g - ⟨g, p⟩). Both
+/// Divides slopes among the classes, and takes them through the softmax of the logits: p (g - ⟨g, p⟩). Both
 /// terms are taken relative to the likeliest class's g: where it has nearly all of the probability, the
 /// difference of the two would be lost otherwise.
-fn through_softmax<T: Real>(buffer: &mut [T], logits: &[T], columns: usize, labels: &Pixels<'_, T>) {
-    for pixel in 0..labels.count() {
-        let Some(class) = labels.class(pixel) else { continue };
-        let logits = row(logits, columns, pixel);
-        let exponentials = Exponentials::of(&mut Scores::Read(logits));
-        let probability = |index: usize| {
-            let e = exponentials.term(index, logits.get(index).copied().unwrap_or_else(T::nan));
-            let is_own = index == class;
-            probability(softmax_key(&exponentials, index, e, is_own), is_own)
-        };
-        let peak = slot(buffer, columns, pixel, exponentials.argmax);
-        let gradient = row_mut(buffer, columns, pixel);
-        let mut mean = T::zero();
-        for (index, &own) in gradient.iter().enumerate() {
-            scalar();
-            mean = mean + (own - peak) * probability(index);
+struct ToGradient<'a, T> {
+    logits: Option<&'a [T]>,
+    columns: usize,
+    labels: Pixels<'a, T>,
+    share: T,
+}
+
+#[allow(clippy::indexing_slicing, reason = "lanes are below L, and the compiler sees it")]
+impl<T: Real> Replace<T> for ToGradient<'_, T> {
+    #[inline(always)]
+    fn replace<const L: usize>(&mut self, pixel: usize, slopes: &mut [T], room: &mut [T]) {
+        if let Some(logits) = self.logits {
+            let logits = if L == 1 {
+                row(logits, self.columns, pixel)
+            } else {
+                let first = pixel.wrapping_mul(self.columns);
+                let rows = logits.get(first..).unwrap_or_default();
+                deal(rows.get(..slopes.len()).unwrap_or(rows), self.columns, room);
+                &*room
+            };
+            through_softmax::<T, L>(slopes, logits);
         }
-        for (index, slot) in gradient.iter_mut().enumerate() {
-            scalar();
-            *slot = probability(index) * ((*slot - peak) - mean);
+        let own = self.labels.classes::<L>(pixel);
+        for slopes in classes_mut::<T, L>(slopes) {
+            for lane in 0..L {
+                scalar();
+                slopes[lane] = if own[lane] == IGNORED { T::zero() } else { slopes[lane] / self.share };
+            }
         }
     }
 }
 
-/// The key of the error of a class that has e.
-fn softmax_key<T: Real>(row: &Exponentials<T>, class: usize, e: T, is_own: bool) -> T {
-    let p = e / row.sum();
-    // No other class than the likeliest can have more than half.
-    if !is_own && class != row.argmax {
-        return p;
+#[allow(clippy::indexing_slicing, reason = "lanes are below L, and the compiler sees it")]
+#[inline(always)]
+fn through_softmax<T: Real, const L: usize>(slopes: &mut [T], logits: &[T]) {
+    let softmax = SoftmaxKeys::<T, L>::of(logits);
+    let (mut peaks, mut means) = ([T::zero(); L], [T::zero(); L]);
+    for lane in 0..L {
+        let peak = slopes.get(softmax.argmax[lane].wrapping_mul(L).wrapping_add(lane));
+        peaks[lane] = peak.copied().unwrap_or_default();
     }
-    let (complement, _) = row.complement(class, e);
-    if is_own { error_key(complement, p) } else { error_key(p, complement) }
+    for (slopes, logits) in classes::<T, L>(slopes).zip(classes::<T, L>(logits)) {
+        let keys = softmax.keys(logits);
+        for lane in 0..L {
+            scalar();
+            means[lane] = means[lane] + (slopes[lane] - peaks[lane]) * fraction::<T>(keys[lane]);
+        }
+    }
+    for (slopes, logits) in classes_mut::<T, L>(slopes).zip(classes::<T, L>(logits)) {
+        let keys = softmax.keys(logits);
+        for lane in 0..L {
+            scalar();
+            slopes[lane] = fraction::<T>(keys[lane]) * ((slopes[lane] - peaks[lane]) - means[lane]);
+        }
+    }
 }
 
-/// The probability of a class, from the key of its error.
-fn probability<T: Real>(key: T, is_own: bool) -> T {
-    if is_own { complement(key) } else { error(key) }
+/// Keeps what each pixel's softmax takes of all its scores.
+#[inline(always)]
+fn keep<T: Real>(scores: &[T], columns: usize, room: &mut [T], maxima: &mut [T], rests: &mut [T]) {
+    let size = columns.saturating_mul(LANES);
+    if let Some(block) = room.get_mut(..size).filter(|_| !cfg!(target_arch = "arm")) {
+        let kept = maxima.chunks_mut(LANES).zip(rests.chunks_mut(LANES));
+        for (rows, (maxima, rests)) in scores.chunks(size.max(1)).zip(kept) {
+            deal(rows, columns, block);
+            let softmax = SoftmaxKeys::<T, LANES>::of(block);
+            copy(maxima, &softmax.max);
+            copy(rests, &softmax.rest);
+        }
+    } else {
+        for (row, (max, rest)) in scores.chunks(columns.max(1)).zip(maxima.iter_mut().zip(rests)) {
+            let softmax = SoftmaxKeys::<T, 1>::of(row);
+            ([*max], [*rest]) = (softmax.max, softmax.rest);
+        }
+    }
 }
 
+/// The numbers from a position on.
+#[inline(always)]
+fn lanes<T: Real>(numbers: &[T], start: usize) -> [T; LANES] {
+    let mut lanes = [T::zero(); LANES];
+    copy(&mut lanes, numbers.get(start..).unwrap_or_default());
+    lanes
+}
+
+/// The keys of probabilities that are given.
+#[inline(always)]
+fn given_keys<T: Real, const L: usize>(probabilities: &[T; L]) -> [T::Bits; L] {
+    let mut keys = [T::from_index(0); L];
+    for (key, &p) in keys.iter_mut().zip(probabilities) {
+        scalar();
+        // -0 is a probability, too.
+        let (own, complement) = (p.abs().to_bits(), T::one() - p);
+        *key = if complement < p { mirrored::<T>(complement.to_bits()) } else { own };
+    }
+    keys
+}
+
+/// The error of a class, and whether it is the pixel's own.
+#[inline(always)]
+fn error_word<T: Real>(probability: T::Bits, is_own: bool) -> T {
+    word(if is_own { mirrored::<T>(probability) } else { probability }, is_own)
+}
+
+/// The probability of a class, from that.
+#[inline(always)]
+fn probability<T: Real>(word: T) -> T {
+    fraction(if word.is_own() { mirrored::<T>(word.key()) } else { word.key() })
+}
+
+/// What stands for an ignored pixel: no word, as it is beyond the largest key.
+#[inline(always)]
+fn void<T: Real>() -> T {
+    T::min_value()
+}
+
+#[inline(always)]
 fn row<T>(scores: &[T], columns: usize, pixel: usize) -> &[T] {
-    item_range(pixel, columns).and_then(|range| scores.get(range)).unwrap_or(&[])
-}
-
-fn row_mut<T>(scores: &mut [T], columns: usize, pixel: usize) -> &mut [T] {
-    item_range(pixel, columns).and_then(|range| scores.get_mut(range)).unwrap_or(&mut [])
-}
-
-fn slot<T: Real>(scores: &[T], columns: usize, pixel: usize, class: usize) -> T {
-    row(scores, columns, pixel).get(class).copied().unwrap_or_else(T::nan)
-}
-
-fn set<T: Real>(scores: &mut [T], columns: usize, pixel: usize, class: usize, value: T) {
-    if let Some(slot) = row_mut(scores, columns, pixel).get_mut(class) {
-        *slot = value;
-    }
+    item_range(pixel, columns).and_then(|range| scores.get(range)).unwrap_or_default()
 }

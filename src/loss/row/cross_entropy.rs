@@ -3,7 +3,7 @@
 use crate::loss::loss;
 use crate::math::{class_nll, weighted_nll};
 use crate::parameter::Domain;
-use crate::shape::{RowTargets, Denominator, RowBlock, RowLoss};
+use crate::shape::{Denominator, RowBlock, RowLoss, RowTargets};
 use crate::{Input, Real};
 
 loss! {
@@ -59,7 +59,13 @@ impl<T: Real> RowLoss<T> for CrossEntropy<'_, T> {
         }
         let kept = T::one() - self.label_smoothing;
         let spread = self.label_smoothing / T::of_count(rows.columns());
-        weighted_nll(rows, self.from, #[inline(always)] |class, q| self.weight(class) * (kept * q + spread), |_| T::zero())
+        weighted_nll(
+            rows,
+            self.from,
+            #[inline(always)]
+            |class, q| self.weight(class) * (kept * q + spread),
+            |_| T::zero(),
+        )
     }
 
     fn input(&self) -> Input {

@@ -1,0 +1,166 @@
+//! An image's scores by planes: all of one class beside one another, in the memory where they stood pixel by pixel.
+
+use core::ops::Range;
+
+use crate::Real;
+use crate::lanes::LANES;
+
+/// Scores of a tile at most: what fits the second cache.
+const TILE: usize = 1 << 16;
+
+/// Pixels are taken in tiles, and the scores of a tile turned from rows into planes with the help of memory for one
+/// tile more. Where there is none, and on boards, which do not mind how far apart scores stand, a tile is one pixel
+/// and stays as it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Planes {
+    pixels: usize,
+    columns: usize,
+    /// The pixels of a tile, as a power of two.
+    shift: u32,
+}
+
+impl Planes {
+    /// For so many scores, with memory for so many beside them.
+    pub(crate) fn new(pixels: usize, columns: usize, room: usize) -> Self {
+        let width = if room < TILE { room } else { TILE }.checked_div(columns).unwrap_or(0);
+        let width = width.saturating_sub(2 * LANES);
+        let is_wide = width >= LANES && !cfg!(target_arch = "arm");
+        Self { pixels, columns, shift: if is_wide { width.checked_ilog2().unwrap_or(0) } else { 0 } }
+    }
+
+    /// Where the score of a pixel and class stands.
+    #[inline(always)]
+    pub(crate) fn at(&self, pixel: usize, class: usize) -> usize {
+        let start = pixel >> self.shift << self.shift;
+        let offset = start.wrapping_mul(self.columns).wrapping_add(class.wrapping_mul(self.width(start)));
+        offset.wrapping_add(pixel.wrapping_sub(start))
+    }
+
+    /// Pixels in the tile that starts at a pixel.
+    #[inline(always)]
+    fn width(&self, start: usize) -> usize {
+        let (left, width) = (self.pixels.wrapping_sub(start), 1 << self.shift);
+        if left < width { left } else { width }
+    }
+
+    /// The first pixels of the tiles, and how many there are.
+    #[inline(always)]
+    fn tiles(self) -> impl Iterator<Item = (usize, usize)> {
+        let mut start = 0;
+        core::iter::from_fn(move || {
+            let width = self.width(start);
+            let tile = (start, width);
+            start = start.wrapping_add(width);
+            (width != 0).then_some(tile)
+        })
+    }
+
+    #[inline(always)]
+    fn range(&self, start: usize, width: usize) -> Range<usize> {
+        let first = start.wrapping_mul(self.columns);
+        first..first.wrapping_add(width.wrapping_mul(self.columns))
+    }
+
+    /// Calls `f(pixel, scores)` for each piece of the plane of a class.
+    #[inline(always)]
+    pub(crate) fn each<T: Real>(&self, scores: &mut [T], class: usize, mut f: impl FnMut(usize, &mut [T])) {
+        for (start, width) in self.tiles() {
+            let first = self.at(start, class);
+            f(start, scores.get_mut(first..first.wrapping_add(width)).unwrap_or_default());
+        }
+    }
+
+    /// Turns rows into planes, and replaces them on the way.
+    #[inline(always)]
+    pub(crate) fn split<T: Real>(&self, scores: &mut [T], room: &mut [T], by: &mut impl Replace<T>) {
+        for (start, width) in self.tiles() {
+            let tile = scores.get_mut(self.range(start, width)).unwrap_or_default();
+            if self.shift == 0 {
+                by.replace::<1>(start, tile, &mut []);
+                continue;
+            }
+            let (rows, block, room) = self.divide(tile, room);
+            for (first, rows) in (0..).step_by(LANES).zip(rows.chunks(block.len().max(1))) {
+                deal(rows, self.columns, block);
+                by.replace::<LANES>(start.wrapping_add(first), block, room);
+                for (plane, lanes) in tile.chunks_exact_mut(width.max(1)).zip(block.chunks_exact(LANES)) {
+                    copy(plane.get_mut(first..).unwrap_or_default(), lanes);
+                }
+            }
+        }
+    }
+
+    /// Turns planes into rows, and replaces them on the way.
+    #[inline(always)]
+    pub(crate) fn join<T: Real>(&self, scores: &mut [T], room: &mut [T], by: &mut impl Replace<T>) {
+        for (start, width) in self.tiles() {
+            let tile = scores.get_mut(self.range(start, width)).unwrap_or_default();
+            if self.shift == 0 {
+                by.replace::<1>(start, tile, &mut []);
+                continue;
+            }
+            let (planes, block, room) = self.divide(tile, room);
+            for (first, rows) in (0..).step_by(LANES).zip(tile.chunks_mut(block.len().max(1))) {
+                for (plane, lanes) in planes.chunks_exact(width.max(1)).zip(block.chunks_exact_mut(LANES)) {
+                    copy(lanes, plane.get(first..).unwrap_or_default());
+                }
+                by.replace::<LANES>(start.wrapping_add(first), block, room);
+                collect(block, self.columns, rows);
+            }
+        }
+    }
+
+    /// A copy of the tile, and memory for two blocks.
+    #[inline(always)]
+    fn divide<'r, T: Real>(&self, tile: &[T], room: &'r mut [T]) -> (&'r mut [T], &'r mut [T], &'r mut [T]) {
+        let (copy, blocks) = room.split_at_mut_checked(tile.len()).unwrap_or_default();
+        let size = LANES.wrapping_mul(self.columns);
+        let (block, rest) = blocks.split_at_mut_checked(size).unwrap_or_default();
+        for (to, &from) in copy.iter_mut().zip(tile) {
+            *to = from;
+        }
+        (copy, block, rest.get_mut(..size).unwrap_or_default())
+    }
+}
+
+/// What becomes of L pixels' scores, class by class, the first of them at `pixel`; with memory for as many, if L is
+/// not 1. The last block may have fewer pixels: what stands in the other lanes is lost.
+pub(crate) trait Replace<T> {
+    fn replace<const L: usize>(&mut self, pixel: usize, scores: &mut [T], room: &mut [T]);
+}
+
+/// As many numbers as both have.
+#[inline(always)]
+pub(crate) fn copy<T: Real>(to: &mut [T], from: &[T]) {
+    if let (Some(to), Some(from)) = (to.first_chunk_mut::<LANES>(), from.first_chunk::<LANES>()) {
+        *to = *from;
+        return;
+    }
+    for (to, &from) in to.iter_mut().zip(from) {
+        *to = from;
+    }
+}
+
+/// Deals rows to lanes, class by class.
+#[inline(always)]
+pub(crate) fn deal<T: Real>(rows: &[T], columns: usize, block: &mut [T]) {
+    for (lane, row) in rows.chunks_exact(columns.max(1)).enumerate() {
+        for (lanes, &score) in block.chunks_exact_mut(LANES).zip(row) {
+            if let Some(slot) = lanes.get_mut(lane) {
+                *slot = score;
+            }
+        }
+    }
+}
+
+/// Brings the lanes back to rows.
+#[inline(always)]
+fn collect<T: Real>(block: &[T], columns: usize, rows: &mut [T]) {
+    for (lane, row) in rows.chunks_exact_mut(columns.max(1)).enumerate() {
+        for (score, lanes) in row.iter_mut().zip(block.chunks_exact(LANES)) {
+            if let Some(&number) = lanes.get(lane) {
+                *score = number;
+            }
+        }
+    }
+}
