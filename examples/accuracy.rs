@@ -27,13 +27,16 @@ fn run() -> bool {
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             "--exhaustive" => extent = Extent::Exhaustive,
-            "--test" => extent = Extent::Test,
             _ => names.push(argument),
         }
     }
     let wanted = |name: &str| names.is_empty() || names.iter().any(|part| name.contains(part.as_str()));
-    let found = accuracy::report::print(extent, wanted);
-    accuracy::report::settle(extent, &found)
+    let found = accuracy::report::measure(extent, wanted);
+    let failures = accuracy::report::failures(extent, names.is_empty(), &found);
+    for failure in &failures {
+        eprintln!("error: {failure}");
+    }
+    failures.is_empty()
 }
 
 board::main!(run);

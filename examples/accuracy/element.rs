@@ -55,12 +55,15 @@ impl Side {
 
 type Call = Box<dyn Fn(&[f32], &[u8], Option<&mut [f32]>, &mut [f32]) -> Result<(), Error> + Sync>;
 
+/// Value and gradient.
+type Truth = Box<dyn Fn(&Side) -> [f64; 2] + Sync>;
+
 /// A loss of hard labels.
 struct Hard {
     name: String,
     limit: Option<f64>,
     call: Call,
-    truth: Box<dyn Fn(&Side) -> [f64; 2] + Sync>,
+    truth: Truth,
 }
 
 fn hard<L: ElementLoss<f32> + Sync + 'static>(
@@ -110,7 +113,9 @@ pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
         hard_losses().expect("legal parameters").into_iter().filter(|loss| wanted(&loss.name)).collect();
     let quantities = losses
         .iter()
-        .flat_map(|loss| ["value", "gradient"].map(|what| Quantity::new(&loss.name, what, Unit::Ulp, loss.limit)))
+        .flat_map(|loss| {
+            ["value", "gradient"].map(|what| Quantity::new(&loss.name, what, Unit::Ulp, loss.limit))
+        })
         .collect();
     let hard = Group { quantities, measure: Box::new(move |extent, piece| over_all(&losses, extent, piece)) };
     let mut groups = if hard.quantities.is_empty() { Vec::new() } else { vec![hard] };
@@ -169,6 +174,8 @@ fn over_all(losses: &[Hard], extent: Extent, piece: usize) -> Vec<Worst> {
     worst
 }
 
+type BatchCall = fn(Elements<'_, f32, [f32]>, &mut [f32]) -> Result<(), Error>;
+
 /// A loss of random batches.
 struct Batch {
     name: &'static str,
@@ -177,7 +184,7 @@ struct Batch {
     /// Whether the targets are soft.
     soft: bool,
     /// Calls the loss: for each item, or for the mean, whose value then stands first.
-    call: fn(Elements<'_, f32, [f32]>, &mut [f32]) -> Result<(), Error>,
+    call: BatchCall,
     /// The weights of -ln(1 - p) and of -ln p for the target.
     weights: fn(target: f64, mean: f64) -> [f64; 2],
     mean: bool,
@@ -255,8 +262,11 @@ fn over_batches(batch: &Batch, extent: Extent, piece: usize) -> Vec<Worst> {
         let scores: Vec<f32> = (0..length).map(|_| (spread * random.normal()) as f32).collect();
         let labels: Vec<u8> = (0..length).map(|_| u8::from(random.between(0.0, 1.0) < positive)).collect();
         let soft: Vec<f32> = (0..length).map(|_| random.between(0.0, 1.0) as f32).collect();
-        let targets: Vec<f64> =
-            if batch.soft { soft.iter().map(|&y| y.into()).collect() } else { labels.iter().map(|&y| y.into()).collect() };
+        let targets: Vec<f64> = if batch.soft {
+            soft.iter().map(|&y| y.into()).collect()
+        } else {
+            labels.iter().map(|&y| y.into()).collect()
+        };
         let mean = targets.iter().sum::<f64>() / length as f64;
         let (mut values, mut gradient) = (vec![0.0; length], vec![0.0; length]);
         let elements = if batch.soft {

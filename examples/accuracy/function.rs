@@ -84,6 +84,14 @@ pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
     narrow.chain(double).collect()
 }
 
+/// The largest error, in ULP of f64, of the f64 functions that f32 is measured against.
+pub fn error_of_references() -> f64 {
+    let of =
+        |function: &Function, x: f64| wide::ulps((function.reference)(x), &(function.wide)(&wide::of(x)));
+    let numbers = (0..256).map(draw).filter(|x| x.abs() > 1e-30 && x.abs() < 100.0).map(f64::abs);
+    numbers.flat_map(|x| FUNCTIONS.iter().map(move |function| of(function, x))).fold(0.0, f64::max)
+}
+
 fn narrow(function: &Function, extent: Extent, piece: usize) -> Worst {
     let mut worst = Worst::default();
     let mut found = Vec::new();
@@ -105,7 +113,8 @@ fn double(function: &Function, extent: Extent, piece: usize) -> Worst {
         let truth = (function.reference)(x);
         // Where libm's function has no number, infinity or a zero, so has the true one, but for overflow.
         let error = if truth.is_nan() || x.is_infinite() || x == 0.0 {
-            let same = truth.is_nan() && y.is_nan() || truth == y && truth.is_sign_negative() == y.is_sign_negative();
+            let same = truth.is_nan() && y.is_nan()
+                || truth == y && truth.is_sign_negative() == y.is_sign_negative();
             let close = truth.is_finite() && (y - truth).abs() <= truth.abs() * f64::EPSILON;
             if same || close { 0.0 } else { f64::INFINITY }
         } else {
@@ -119,8 +128,18 @@ fn double(function: &Function, extent: Extent, piece: usize) -> Worst {
 /// A number of f64: of any exponent, of a usual size, near a threshold, or where a reduction turns over.
 fn draw(index: usize) -> f64 {
     const SPOTS: [f64; 12] = [
-        709.782_712_893_384, -709.782_712_893_384, -708.396_418_532_264_1, -745.133_219_101_941_1, -744.440_071_921_381_2,
-        1.0, -1.0, 0.5, 2.0, 36.736_800_569_677_1, -36.736_800_569_677_1, core::f64::consts::FRAC_1_SQRT_2,
+        709.782_712_893_384,
+        -709.782_712_893_384,
+        -708.396_418_532_264_1,
+        -745.133_219_101_941_1,
+        -744.440_071_921_381_2,
+        1.0,
+        -1.0,
+        0.5,
+        2.0,
+        36.736_800_569_677_1,
+        -36.736_800_569_677_1,
+        core::f64::consts::FRAC_1_SQRT_2,
     ];
     let mut random = Random::of(64, index);
     let sign = if random.bits() & 1 == 0 { 1.0 } else { -1.0 };

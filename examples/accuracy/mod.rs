@@ -9,14 +9,17 @@
 
 mod element;
 mod family;
-mod function;
+pub mod figures;
+pub mod function;
 mod inputs;
+mod known;
 mod limits;
 pub mod measure;
+pub mod readme;
 mod region;
 pub mod report;
 mod row;
-mod ulp;
+pub mod ulp;
 mod wide;
 
 use measure::Group;

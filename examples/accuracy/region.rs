@@ -32,17 +32,23 @@ struct Truth {
     terms: Vec<f64>,
 }
 
+/// The value; the gradient goes into the second.
+type Call = fn(&Image, &mut [f32], Scratch<'_, f32>) -> Result<f32, Error>;
+
 /// A loss of images, and how they are drawn.
 struct Loss {
     name: &'static str,
+    /// Of the gradient: that through a softmax is a sum of terms of both signs.
+    unit: Unit,
     draw: fn(&mut Random, index: usize, pixels: usize) -> Image,
     truth: fn(&Image) -> Truth,
-    call: fn(&Image, &mut [f32], Scratch<'_, f32>) -> Result<f32, Error>,
+    call: Call,
 }
 
 const LOSSES: &[Loss] = &[
     Loss {
         name: "lovasz_hinge",
+        unit: Unit::Ulp,
         draw: one_column,
         truth: hinge,
         call: |image, gradient, scratch| {
@@ -53,6 +59,7 @@ const LOSSES: &[Loss] = &[
     },
     Loss {
         name: "lovasz_softmax",
+        unit: Unit::Terms,
         draw: apart,
         truth: from_logits,
         call: |image, gradient, scratch| {
@@ -63,6 +70,7 @@ const LOSSES: &[Loss] = &[
     },
     Loss {
         name: "lovasz_softmax, in place",
+        unit: Unit::Terms,
         draw: apart,
         truth: from_logits,
         call: |image, gradient, scratch| {
@@ -74,6 +82,7 @@ const LOSSES: &[Loss] = &[
     },
     Loss {
         name: "lovasz_softmax, probabilities",
+        unit: Unit::Ulp,
         draw: probabilities,
         truth: from_probabilities,
         call: |image, gradient, scratch| {
@@ -88,8 +97,7 @@ pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
     let group = |loss: &'static Loss| Group {
         quantities: vec![
             Quantity::new(loss.name, "value", Unit::Ulp, limits::REGION),
-            Quantity::new(loss.name, "gradient", Unit::Ulp, limits::REGION),
-            Quantity::new(loss.name, "gradient", Unit::Terms, limits::REGION),
+            Quantity::new(loss.name, "gradient", loss.unit, limits::REGION),
         ],
         measure: Box::new(|extent, piece| over_images(loss, extent, piece)),
     };
@@ -97,7 +105,7 @@ pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
 }
 
 fn over_images(loss: &Loss, extent: Extent, piece: usize) -> Vec<Worst> {
-    let mut worst = vec![Worst::default(); 3];
+    let mut worst = vec![Worst::default(); 2];
     for index in (piece..extent.of([1 << 6, 1 << 11, 1 << 14])).step_by(PIECES) {
         let mut random = Random::of(3, index);
         // Of each thousand the first are large.
@@ -120,8 +128,13 @@ fn over_images(loss: &Loss, extent: Extent, piece: usize) -> Vec<Worst> {
                 let label = image.labels[pixel];
                 format!("{}, pixel {pixel}, column {column}, label {label}, {}", made(), show(scores))
             };
-            worst[1].see(ulps(found, true_entry), at);
-            worst[2].see(of_terms(found, true_entry, truth.terms[entry]), at);
+            worst[1].see(
+                match loss.unit {
+                    Unit::Ulp => ulps(found, true_entry),
+                    Unit::Terms => of_terms(found, true_entry, truth.terms[entry]),
+                },
+                at,
+            );
         }
     }
     worst
@@ -155,7 +168,8 @@ fn one_column(random: &mut Random, index: usize, pixels: usize) -> Image {
 }
 
 fn hinge(image: &Image) -> Truth {
-    let key = |pixel: usize| if image.labels[pixel] == 1 { -image.scores[pixel] } else { image.scores[pixel] };
+    let key =
+        |pixel: usize| if image.labels[pixel] == 1 { -image.scores[pixel] } else { image.scores[pixel] };
     let mut order: Vec<usize> = (0..image.labels.len()).filter(|&pixel| key(pixel) > -1.0).collect();
     order.sort_by(|&a, &b| key(b).partial_cmp(&key(a)).expect("numbers"));
     let foreground = image.labels.iter().filter(|&&label| label == 1).count();
@@ -194,7 +208,10 @@ fn apart(random: &mut Random, index: usize, pixels: usize) -> Image {
                 (class, ((if class == label { -odds } else { odds }) * 65_536.0).floor() as i64)
             })
             .collect();
-        if places.iter().any(|&(class, place)| (place - 1..=place + 1).any(|place| taken.contains(&(class, place)))) {
+        if places
+            .iter()
+            .any(|&(class, place)| (place - 1..=place + 1).any(|place| taken.contains(&(class, place))))
+        {
             continue;
         }
         taken.extend(places);

@@ -1,6 +1,9 @@
-//! The table, and the figures that are committed.
+//! The table that is printed, and its comparison with the limits and with the figures that are committed.
 
-use super::measure::{Extent, Quantity, Unit, Worst};
+use std::time::Instant;
+
+use super::figures::{Figures, rounded};
+use super::measure::{Extent, Quantity, Worst};
 
 /// A quantity with what was found.
 pub struct Found {
@@ -8,32 +11,55 @@ pub struct Found {
     pub worst: Worst,
 }
 
-/// Measures and prints what is wanted, line by line.
-pub fn print(extent: Extent, wanted: impl Fn(&str) -> bool) -> Vec<Found> {
-    let mut all = Vec::new();
-    for group in super::groups(wanted) {
-        let start = std::time::Instant::now();
-        let worst = group.run(extent);
-        for (quantity, worst) in group.quantities.into_iter().zip(worst) {
-            let found = Found { quantity, worst };
-            println!("{}", found.line());
-            all.push(found);
-        }
-        println!("                                                        {:.1?}", start.elapsed());
-    }
-    all
-}
-
 impl Found {
     fn line(&self) -> String {
         let Quantity { name, real, what, unit, limit } = &self.quantity;
-        let unit = match unit { Unit::Ulp => "ULP", Unit::Terms => "2^-24 of the terms" };
-        let limit = limit.map_or("no limit".to_owned(), |limit| format!("{limit} allowed"));
-        let over = if self.quantity.limit.is_some_and(|l| !(self.worst.error <= l)) { "!!" } else { "  " };
-        format!("{over} {name:<42} {real} {what:<8} {:>12.3} {unit}, {limit}; {}", self.worst.error, self.worst.at)
+        let mark = if self.is_allowed() { ' ' } else { '!' };
+        let limit = limit.map_or_else(|| "-".to_owned(), |limit| limit.to_string());
+        let error = rounded(self.worst.error);
+        let unit = unit.name();
+        format!("{mark} {name:<42} {real} {what:<8} {error:>9.3} {limit:>2} {unit:<5}  {}", self.worst.at)
+    }
+
+    fn is_allowed(&self) -> bool {
+        self.quantity.limit.is_none_or(|limit| self.worst.error <= limit)
+    }
+
+    /// What is wrong with it, if anything.
+    fn failure(&self, extent: Extent, committed: &Figures) -> Option<String> {
+        let why = match committed.of(&self.quantity, extent) {
+            _ if !self.is_allowed() => "above the limit".to_owned(),
+            None => "not in tests/accuracy/figures.txt".to_owned(),
+            Some(figure) if rounded(self.worst.error) > figure => format!("risen from {figure}"),
+            Some(_) => return None,
+        };
+        Some(format!("{}: {why}", self.line()))
     }
 }
 
-pub fn settle(_extent: Extent, found: &[Found]) -> bool {
-    found.iter().all(|f| f.quantity.limit.is_none_or(|l| f.worst.error <= l))
+/// Measures and prints what is wanted, line by line.
+pub fn measure(extent: Extent, wanted: impl Fn(&str) -> bool) -> Vec<Found> {
+    println!("  {:<42} type what     worst limit in     at", "function or loss");
+    let start = Instant::now();
+    let mut all = Vec::new();
+    for group in super::groups(wanted) {
+        let worst = group.run(extent);
+        for (quantity, worst) in group.quantities.into_iter().zip(worst) {
+            all.push(Found { quantity, worst });
+            println!("{}", all.last().map(Found::line).unwrap_or_default());
+        }
+    }
+    println!("{} figures in {:.0?}", all.len(), start.elapsed());
+    all
+}
+
+/// What rose above the committed figures, or is above a limit. `MICROLOSS_BLESS=1` writes the figures first; those
+/// of a part (`whole` is false) are never written.
+pub fn failures(extent: Extent, whole: bool, found: &[Found]) -> Vec<String> {
+    let mut committed = Figures::read();
+    if whole && std::env::var_os("MICROLOSS_BLESS").is_some() {
+        committed = committed.renew(extent, found.iter().map(|found| (&found.quantity, found.worst.error)));
+        committed.write();
+    }
+    found.iter().filter_map(|found| found.failure(extent, &committed)).collect()
 }

@@ -48,7 +48,7 @@ impl Softmax {
     }
 
     /// -ln p.
-    fn nll(&self, class: usize, score: f32) -> f64 {
+    fn nll(&self, score: f32) -> f64 {
         (self.max - f64::from(score)) + libm::log1p(self.tail)
     }
 }
@@ -159,7 +159,9 @@ const SOFT: &[Soft] = &[
         from: Input::LogProbabilities,
         divergence: true,
         smoothed: false,
-        call: |rows, _, values| KlDivergence::new().from(Input::LogProbabilities)?.each(rows, values).map(drop),
+        call: |rows, _, values| {
+            KlDivergence::new().from(Input::LogProbabilities)?.each(rows, values).map(drop)
+        },
     },
 ];
 
@@ -229,7 +231,13 @@ fn over_batches<L>(
 
 impl Batch {
     /// Values and gradient of a loss; says where it refuses.
-    fn call(&self, call: Call, scores: &[f32], targets: Targets<'_, f32>, worst: &mut Worst) -> [Vec<f32>; 2] {
+    fn call(
+        &self,
+        call: Call,
+        scores: &[f32],
+        targets: Targets<'_, f32>,
+        worst: &mut Worst,
+    ) -> [Vec<f32>; 2] {
         let (mut values, mut gradient) = (vec![0.0; self.rows.len()], vec![0.0; scores.len()]);
         let rows = Rows::slices(scores, self.classes, targets);
         if let Err(error) = call(rows.gradient(&mut gradient), self.classes, &mut values) {
@@ -240,7 +248,8 @@ impl Batch {
 
     fn at(&self, row: usize, entry: usize, scores: &[f32]) -> String {
         let scores = &scores[row * self.classes..(row + 1) * self.classes];
-        let entry = if self.classes > 4 { format!("{} at {entry}", show(&[scores[entry]])) } else { show(scores) };
+        let entry =
+            if self.classes > 4 { format!("{} at {entry}", show(&[scores[entry]])) } else { show(scores) };
         format!("batch {}, row {row}: {}: {entry}", self.index, self.rows[row].made)
     }
 }
@@ -253,7 +262,7 @@ fn over_labels(batch: &Batch, _: &mut Random, losses: &[&Hard], worst: &mut [Wor
         for (row, softmax) in softmaxes.iter().enumerate() {
             let Row { scores, label, .. } = &batch.rows[row];
             let (p, rest) = (softmax.p(*label), softmax.rest(*label));
-            let [value, k] = (loss.truth)(softmax.nll(*label, scores[*label]), p, rest, *label);
+            let [value, k] = (loss.truth)(softmax.nll(scores[*label]), p, rest, *label);
             worst[0].see(ulps(values[row], value), || batch.at(row, *label, &batch.scores));
             for (class, &found) in gradient[row * batch.classes..].iter().take(batch.classes).enumerate() {
                 let truth = if class == *label { -k * rest } else { k * softmax.p(class) };
@@ -271,7 +280,7 @@ fn over_distributions(batch: &Batch, random: &mut Random, losses: &[&Soft], wors
         let p: Vec<f64> = (0..batch.classes).map(|class| softmax.p(class)).collect();
         distributions.extend(distribution(random, &p));
         probabilities.extend(p.iter().map(|&p| p as f32));
-        let nlls = row.scores.iter().enumerate().map(|(class, &score)| softmax.nll(class, score));
+        let nlls = row.scores.iter().map(|&score| softmax.nll(score));
         logarithms.extend(nlls.map(|nll| -nll as f32));
     }
     let labels: Vec<u32> = batch.rows.iter().map(|row| row.label as u32).collect();
@@ -287,7 +296,8 @@ fn over_distributions(batch: &Batch, random: &mut Random, losses: &[&Soft], wors
             let entries = row * batch.classes..(row + 1) * batch.classes;
             let q: Vec<f64> = if loss.smoothed {
                 let spread = f64::from(SMOOTHING) / batch.classes as f64;
-                let own = |class| if class == labels[row] as usize { 1.0 - f64::from(SMOOTHING) } else { 0.0 };
+                let own =
+                    |class| if class == labels[row] as usize { 1.0 - f64::from(SMOOTHING) } else { 0.0 };
                 (0..batch.classes).map(|class| own(class) + spread).collect()
             } else {
                 distributions[entries.clone()].iter().map(|&q| q.into()).collect()
@@ -297,7 +307,7 @@ fn over_distributions(batch: &Batch, random: &mut Random, losses: &[&Soft], wors
             for (class, &q) in q.iter().enumerate() {
                 let score = scores[entries.start + class];
                 let nll = match loss.from {
-                    Input::Logits => softmax.nll(class, score),
+                    Input::Logits => softmax.nll(score),
                     Input::Probabilities => (-libm::log(f64::from(score))).min(100.0),
                     Input::LogProbabilities => -f64::from(score),
                 };
