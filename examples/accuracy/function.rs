@@ -22,12 +22,12 @@ struct Function {
 /// softplus, as binary cross entropy has it.
 fn softplus<T: Real>(x: T) -> T {
     use microloss::ElementLoss;
-    microloss::element::BinaryCrossEntropy::new().element(x, T::zero(), 0).0
+    microloss::element::BinaryCrossEntropy::new().element(microloss::Input::Logits, x, T::zero(), 0).0
 }
 
 fn sigmoid<T: Real>(x: T) -> T {
     use microloss::ElementLoss;
-    microloss::element::BinaryCrossEntropy::new().element(x, T::zero(), 0).1
+    microloss::element::BinaryCrossEntropy::new().element(microloss::Input::Logits, x, T::zero(), 0).1
 }
 
 fn ln_sigmoid<T: Real>(x: T) -> T {

@@ -25,10 +25,13 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     #[inline(always)]
     pub(crate) fn of<const L: usize>(rows: &mut RowBlock<'_, T, L, R>, max: [T; R], apart: [u32; R]) -> Self {
         let scores = rows.at(&apart);
-        let rest = rows.sum(#[inline(always)] |column, row, score, _| {
-            let e = exp_difference(score, max[row]);
-            (if column == apart[row] { T::zero() } else { e }, e)
-        });
+        let rest = rows.sum(
+            #[inline(always)]
+            |column, row, score, _| {
+                let e = exp_difference(score, max[row]);
+                (if column == apart[row] { T::zero() } else { e }, e)
+            },
+        );
         let mut softmax = Self { gap: [T::zero(); R], own: [T::zero(); R], rest };
         for row in 0..R {
             let (score, max) = (scores[row], max[row]);

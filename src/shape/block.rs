@@ -108,20 +108,26 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     #[must_use]
     pub fn at(&self, columns: &[u32; R]) -> [T; R] {
         let scores = self.scores.as_slice();
-        self.each(#[inline(always)] |row| scores.get(Self::position(columns[row], row)).copied().unwrap_or_else(T::nan))
+        self.each(
+            #[inline(always)]
+            |row| scores.get(Self::position(columns[row], row)).copied().unwrap_or_else(T::nan),
+        )
     }
 
     /// The target of each row in a column of its own.
     #[inline(always)]
     #[must_use]
     pub fn target_at(&self, columns: &[u32; R]) -> [T; R] {
-        self.each(#[inline(always)] |row| match self.targets {
-            BlockTargets::Classes(classes) if classes[row] == columns[row] => T::one(),
-            BlockTargets::Classes(_) => T::zero(),
-            BlockTargets::Distributions(targets) => {
-                targets.get(Self::position(columns[row], row)).copied().unwrap_or_default()
-            }
-        })
+        self.each(
+            #[inline(always)]
+            |row| match self.targets {
+                BlockTargets::Classes(classes) if classes[row] == columns[row] => T::one(),
+                BlockTargets::Classes(_) => T::zero(),
+                BlockTargets::Distributions(targets) => {
+                    targets.get(Self::position(columns[row], row)).copied().unwrap_or_default()
+                }
+            },
+        )
     }
 
     /// The largest score of each row.
@@ -197,7 +203,8 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
             number += 4;
         }
         while number < self.chunks() {
-            let (scores, targets) = (Chunk::<T, L>::of(self.scores.as_slice(), number), Chunk::<T, L>::of(targets, number));
+            let (scores, targets) =
+                (Chunk::<T, L>::of(self.scores.as_slice(), number), Chunk::<T, L>::of(targets, number));
             let (scores, targets) = (scores.get(), targets.get());
             let mut replaced = [T::zero(); L];
             let left = self.scores.as_slice().len() - number * L;
@@ -213,7 +220,10 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
         if R == 1 {
             return [sums.total().parts(); R];
         }
-        self.each(#[inline(always)] |row| sums.lane(row).parts())
+        self.each(
+            #[inline(always)]
+            |row| sums.lane(row).parts(),
+        )
     }
 
     /// Where the gradient is wanted, `f(column, row, score, target)` takes the score's place as its derivative,

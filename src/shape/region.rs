@@ -2,9 +2,9 @@
 
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::drive::{Block, Reduction, Survey, Work, drive};
-use crate::lanes::{Sum, scalar};
 use super::scores::{Input, Scores, Source, item_range, refuse_nan};
 use super::target::{Label, Targets};
+use crate::lanes::{Sum, scalar};
 use crate::loss::Loss;
 use crate::reduce::Total;
 use crate::sort::{Entry, Sort};

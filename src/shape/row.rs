@@ -182,7 +182,9 @@ impl<'a, T: Real> Reader<'a, T> {
                 let one = T::one();
                 for index in 0..items {
                     scalar();
-                    let Ok(Some(class)) = self.targets.class(index, self.columns, self.ignore_index) else { continue };
+                    let Ok(Some(class)) = self.targets.class(index, self.columns, self.ignore_index) else {
+                        continue;
+                    };
                     let of_class = of_class.and_then(|weights| weights.get(class)).copied().unwrap_or(one);
                     let of_item = weights.and_then(|weights| weights.get(index)).copied().unwrap_or(one);
                     weight.add(of_class * of_item);

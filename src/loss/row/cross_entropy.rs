@@ -59,7 +59,13 @@ impl<T: Real> RowLoss<T> for CrossEntropy<'_, T> {
         }
         let kept = T::one() - self.label_smoothing;
         let spread = self.label_smoothing / T::of_count(rows.columns());
-        weighted_nll(rows, self.from, #[inline(always)] |class, q| self.weight(class) * (kept * q + spread), |_| T::zero())
+        weighted_nll(
+            rows,
+            self.from,
+            #[inline(always)]
+            |class, q| self.weight(class) * (kept * q + spread),
+            |_| T::zero(),
+        )
     }
 
     fn input(&self) -> Input {

@@ -49,7 +49,14 @@ impl<T: Real> RowLoss<T> for KlDivergence<T> {
         if let BlockTargets::Classes(classes) = rows.targets() {
             return class_nll(rows, self.from, classes, [T::one(); R]);
         }
-        weighted_nll(rows, self.from, #[inline(always)] |_, q| q, #[inline(always)] |q| if q > T::zero() { q * q.ln() } else { T::zero() })
+        weighted_nll(
+            rows,
+            self.from,
+            #[inline(always)]
+            |_, q| q,
+            #[inline(always)]
+            |q| if q > T::zero() { q * q.ln() } else { T::zero() },
+        )
     }
 
     fn input(&self) -> Input {
