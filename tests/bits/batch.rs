@@ -4,7 +4,7 @@ use microloss::loss::Configure;
 use microloss::parameter::{Classes, Domain, Kind as ParameterKind, Value};
 use microloss::registry::Visitor;
 use microloss::{
-    ElementLoss, Elements, Entry, Error, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Sort,
+    ElementLoss, Elements, Entry, Error, Input, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Sort,
     Targets, Total, Unit,
 };
 
@@ -16,32 +16,67 @@ const VOID: i32 = 100;
 
 /// Memory for a batch of up to `N` scores, with `P` entries to sort in.
 pub struct Room<T, const N: usize, const P: usize> {
+    lists: Lists<T, N>,
+    data: Data<T, N>,
+    entries: [Entry<T>; P],
+}
+
+/// The parameters that are lists.
+struct Lists<T, const N: usize> {
+    numbers: [T; N],
+    classes: [usize; 8],
+}
+
+struct Data<T, const N: usize> {
     scores: [T; N],
     gradient: [T; N],
     values: [T; N],
     /// Soft labels, or distributions.
     numbers: [T; N],
     weights: [T; N],
-    /// The parameter that is a list.
-    list: [T; N],
     labels: [i32; N],
-    classes: [usize; 8],
-    entries: [Entry<T>; P],
 }
 
 impl<T: Real, const N: usize, const P: usize> Default for Room<T, N, P> {
     fn default() -> Self {
-        let (numbers, entries) = ([T::zero(); N], [Entry::default(); P]);
+        let numbers = [T::zero(); N];
         Self {
-            scores: numbers,
-            gradient: numbers,
-            values: numbers,
-            numbers,
-            weights: numbers,
-            list: numbers,
-            labels: [0; N],
-            classes: [0; 8],
-            entries,
+            lists: Lists { numbers, classes: [0; 8] },
+            data: Data {
+                scores: numbers,
+                gradient: numbers,
+                values: numbers,
+                numbers,
+                weights: numbers,
+                labels: [0; N],
+            },
+            entries: [Entry::default(); P],
+        }
+    }
+}
+
+impl<T: Float, const N: usize> Data<T, N> {
+    /// The batch's numbers; the gradient holds the scores, too, for a batch in place.
+    fn fill(&mut self, random: &mut Random, kind: Kind, input: Input, sizes: &Sizes, options: &Options) {
+        let scores = &mut self.scores[..sizes.scores()];
+        let last = scores.len() - 1;
+        for (index, score) in scores.iter_mut().enumerate() {
+            let column = if sizes.width == 1 { 1 } else { index % sizes.width };
+            let edge = index == 0 || index == last || column == 0 || column + 1 == sizes.width;
+            *score = random.score(input, kind, edge);
+        }
+        self.gradient = self.scores;
+        self.values[..sizes.items].fill(T::one());
+        for weight in &mut self.weights[..sizes.items] {
+            *weight = random.weight();
+        }
+        if !options.is_soft {
+            fill_labels(&mut self.labels[..sizes.labels], random, sizes, options.ignored);
+        } else if sizes.classes == sizes.width {
+            // A row, though it be one of a single column.
+            fill_distributions(&mut self.numbers[..sizes.scores()], random, sizes.width);
+        } else {
+            fill_soft_labels(&mut self.numbers[..sizes.labels], random);
         }
     }
 }
@@ -170,13 +205,13 @@ fn number<T: Float>(random: &mut Random, domain: Domain) -> T {
 }
 
 /// The loss with some parameters changed.
-fn configure<'a, T: Float, L: Configure<'a, T>>(
+fn configure<'a, T: Float, L: Configure<'a, T>, const N: usize>(
     mut loss: L,
     random: &mut Random,
     columns: usize,
-    list: &'a mut [T],
-    classes: &'a mut [usize],
+    lists: &'a mut Lists<T, N>,
 ) -> Result<L, Error> {
+    let Lists { numbers, classes } = lists;
     let (step, mut count) = (1 + random.below(2), 0);
     for (slot, class) in classes.iter_mut().zip((random.below(columns)..columns).step_by(step)) {
         *slot = class;
@@ -184,11 +219,11 @@ fn configure<'a, T: Float, L: Configure<'a, T>>(
     }
     let is_list = |kind| matches!(kind, ParameterKind::PerClass | ParameterKind::PerColumn);
     if let Some(parameter) = L::INFO.parameters.iter().find(|parameter| is_list(parameter.kind)) {
-        for slot in &mut list[..columns] {
+        for slot in &mut numbers[..columns] {
             *slot = number(random, parameter.domain);
         }
     }
-    let (list, classes) = (&list[..columns], &classes[..count]);
+    let (list, classes) = (&numbers[..columns], &classes[..count]);
     for parameter in L::INFO.parameters {
         let (is_default, is_plain) = (random.one_in(3), random.one_in(3));
         let value = match (parameter.kind, parameter.domain) {
@@ -259,28 +294,31 @@ fn fill_distributions<T: Float>(distributions: &mut [T], random: &mut Random, co
 }
 
 /// The labels in an integer type.
-fn with_labels<T, A, const N: usize>(
-    labels: &[i32],
-    kind: usize,
-    call: impl FnOnce(Targets<'_, T>) -> A,
-) -> A {
+fn with_labels<T, const N: usize>(labels: &[i32], kind: usize, call: &mut dyn FnMut(Targets<'_, T>)) {
     macro_rules! cast {
-        ($($number:pat => $type:ident $variant:ident),*) => {
+        ($($number:pat => $($type:ident)as+, $variant:ident;)*) => {
             match kind {
                 $($number => {
                     let mut cast = [0; N];
                     for (to, &from) in cast.iter_mut().zip(labels) {
-                        *to = from as $type;
+                        *to = from $(as $type)+;
                     }
                     call(Targets::$variant(&cast[..labels.len()]))
                 })*
             }
         };
     }
-    cast!(
-        0 => u8 U8, 1 => u16 U16, 2 => u32 U32, 3 => usize Usize,
-        4 => i8 I8, 5 => i16 I16, 6 => i32 I32, _ => i64 I64
-    )
+    cast! {
+        0 => u8, U8;
+        1 => u16, U16;
+        2 => u32, U32;
+        // -1 is the same everywhere.
+        3 => u32 as usize, Usize;
+        4 => i8, I8;
+        5 => i16, I16;
+        6 => i32, I32;
+        _ => i64, I64;
+    }
 }
 
 /// Makes the batch for the loss that it visits; gives the digest, and whether the loss had a value.
@@ -295,9 +333,10 @@ macro_rules! answer {
     ($draw:ident, $loss:ident, $sizes:ident, $takes_numbers:expr, $shape:ident
         $(, $pixels:ident, $scratch:ident: ($sort:expr, $extra:expr))?) => {{
         let Draw { mut random, kind, room } = $draw;
+        let Room { lists, data, entries: _entries } = room;
         let (random, sizes) = (&mut random, $sizes);
         let mut digest = Digest::default();
-        let loss = match configure($loss, random, sizes.columns, &mut room.list, &mut room.classes) {
+        let loss = match configure($loss, random, sizes.columns, lists) {
             Ok(loss) => loss,
             Err(error) => {
                 digest.error(error);
@@ -307,27 +346,17 @@ macro_rules! answer {
         let options = Options::of(random, &sizes, $takes_numbers);
         let [no_gradient, no_weight, no_value, _no_entry] = options.missing;
 
-        let scores = &mut room.scores[..sizes.scores()];
-        for (index, score) in scores.iter_mut().enumerate() {
-            let column = if sizes.width == 1 { index } else { index % sizes.width };
-            let edge = column == 0 || column + 1 == sizes.width || index + 1 == sizes.scores();
-            *score = random.score(loss.input(), kind, edge);
-        }
-        let weights = &mut room.weights[..sizes.items - no_weight];
-        for weight in weights.iter_mut() {
-            *weight = random.weight();
-        }
-        let gradient = &mut room.gradient[..sizes.scores() - no_gradient];
-        for (slot, &score) in gradient.iter_mut().zip(&*scores) {
-            *slot = score;
-        }
-        let values = &mut room.values[..sizes.items - no_value];
-        values.fill(T::one());
+        data.fill(random, kind, loss.input(), &sizes, &options);
+        let scores = &data.scores[..sizes.scores()];
+        let weights = &data.weights[..sizes.items - no_weight];
+        let gradient = &mut data.gradient[..sizes.scores() - no_gradient];
+        let values = &mut data.values[..sizes.items - no_value];
+        let mut answer = Err(Error::NothingToAverage);
 
         let mut call = |targets: Targets<'_, T>| {
             $(
                 let needed = $sort.entries($pixels) + $extra - _no_entry;
-                let entries = &mut room.entries[..needed];
+                let entries = &mut _entries[..needed];
                 let $scratch = match $sort {
                     Sort::Insertion => Scratch::insertion(entries),
                     Sort::Merge => Scratch::merge(entries),
@@ -350,27 +379,17 @@ macro_rules! answer {
             if let Some(label) = options.ignored {
                 batch = batch.ignore_index(label.into());
             }
-            match options.reduction {
+            answer = match options.reduction {
                 Reduction::Mean => loss.mean(batch).map(Answer::Mean),
                 Reduction::Sum => loss.total(batch).map(Answer::Total),
                 Reduction::None => loss.each(batch, values).map(Answer::Total),
-            }
+            };
         };
-        let answer = if options.is_soft {
-            let width = sizes.width;
-            let numbers = &mut room.numbers[..sizes.labels * width];
-            // A row of one column has one class.
-            if sizes.classes == sizes.width {
-                fill_distributions(numbers, random, width);
-            } else {
-                fill_soft_labels(numbers, random);
-            }
-            call(Targets::Values(numbers))
+        if options.is_soft {
+            call(Targets::Values(&data.numbers[..sizes.labels * sizes.width]));
         } else {
-            let labels = &mut room.labels[..sizes.labels];
-            fill_labels(labels, random, &sizes, options.ignored);
-            with_labels::<T, _, N>(labels, random.below(8), call)
-        };
+            with_labels::<T, N>(&data.labels[..sizes.labels], random.below(8), &mut call);
+        }
         let has_value = answer.is_ok();
         match answer {
             Ok(Answer::Mean(mean)) => digest.number(mean),
