@@ -92,7 +92,8 @@ fn builds() -> Vec<Build> {
         }
         for unit in units() {
             if !unit.is_here {
-                let _ = writeln!(std::io::stderr(), "skipped: bits with {}: this processor has none", unit.name);
+                let _ =
+                    writeln!(std::io::stderr(), "skipped: bits with {}: this processor has none", unit.name);
                 continue;
             }
             builds.push(Build { processor: Some(unit.processor), ..plain.clone() });
