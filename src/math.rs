@@ -9,7 +9,6 @@ mod exp_m1;
 mod ln;
 mod ln_1p;
 mod ln_sigmoid;
-mod logistic;
 mod lovasz;
 mod nll;
 mod odds;
@@ -30,9 +29,8 @@ pub use sigmoid::sigmoid;
 pub use softplus::softplus;
 
 pub(crate) use binary::{binary_nll, probability_nll, skip_zero};
-pub(crate) use exp::{Exponential, exp_scaled, unscale};
+pub(crate) use exp::{Exponential, exp_scaled};
 pub(crate) use ln::Logarithm;
-pub(crate) use logistic::Logistic;
 pub(crate) use lovasz::{
     Marked, Ranking, entry, fraction, mirrored, negated, ordered, pixel, unordered, word,
 };

@@ -2,7 +2,7 @@
 
 use super::{Softmax, probability_nll, skip_zero, two_sum};
 use crate::lanes::scalar;
-use crate::shape::{RowBlock, RowTargets};
+use crate::shape::RowBlock;
 use crate::{Input, Real};
 
 /// `weight * -ln p` of the right class of each row, where p is the softmax of the scores, the scores, or their
