@@ -66,49 +66,50 @@ pub(crate) fn class_nll<T: Real, const L: usize, const R: usize>(
 }
 
 /// sum_c (a_c * -ln p_c + own(q_c)) of each row, where q is the target distribution, a_c is `coefficient(c, q_c)`, and
-/// p is as above. Terms whose coefficient is 0 are skipped, so a score of -inf is legal there.
+/// p is as above. `own(q, factor)` is multiplied by the factor. Terms whose coefficient is 0 are skipped, so a score
+/// of -inf is legal there.
 #[inline(always)]
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
 pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
     rows: &mut RowBlock<'_, T, L, R>,
     from: Input,
     coefficient: impl Fn(u32, T) -> T,
-    own: impl Fn(T) -> T,
+    own: impl Fn(T, T) -> T,
 ) -> [T; R] {
     let (zero, one) = (T::zero(), T::one());
     let (targets, scale) = (rows.targets(), rows.scale());
     if from != Input::Logits {
         let logarithms = from == Input::LogProbabilities;
-        let sum = rows.sum(
+        let value = unscaled_sum(
+            rows,
             #[inline(always)]
-            |column, row, score, q| {
-                scalar();
+            |factor, column, row, score, q| {
                 let q = targets.at(column, row, q);
                 let nll = || if logarithms { -score } else { probability_nll(score, score.ln()) };
-                (skip_zero(coefficient(column, q), nll) + own(q), score)
+                skip_zero(coefficient(column, q) * factor, nll) + own(q, factor)
             },
         );
         rows.gradient(
             #[inline(always)]
             |column, row, score, q| {
-                let a = coefficient(column, targets.at(column, row, q)) * scale[row];
-                skip_zero(a, || if logarithms { -one } else { -reciprocal(score) })
+                let a = coefficient(column, targets.at(column, row, q));
+                skip_zero(a, || if logarithms { -one } else { -reciprocal(score) }) * scale[row]
             },
         );
         return rows.each(
             #[inline(always)]
-            |row| sum[row].0,
+            |row| value[row].0,
         );
     }
 
     // -ln p_c = (max - x_c) + ln(1 + tail): both terms are at least 0, so nothing cancels.
     let (max, argmax) = rows.largest();
-    let value = rows.sum(
+    let value = unscaled_sum(
+        rows,
         #[inline(always)]
-        |column, row, score, q| {
-            scalar();
+        |factor, column, row, score, q| {
             let q = targets.at(column, row, q);
-            (skip_zero(coefficient(column, q), || max[row] - score) + own(q), score)
+            skip_zero(coefficient(column, q) * factor, || max[row] - score) + own(q, factor)
         },
     );
     let others = rows.sum(
@@ -150,6 +151,33 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
             sum + if error.is_finite() { error + value[row].1 } else { zero }
         },
     )
+}
+
+/// The sum over each row of `term(factor, column, row, score, target)`, in two numbers. The terms are multiplied by a
+/// factor against the loss of subnormal digits, but where the sum would overflow.
+#[inline(always)]
+#[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
+fn unscaled_sum<T: Real, const L: usize, const R: usize>(
+    rows: &mut RowBlock<'_, T, L, R>,
+    term: impl Fn(T, u32, usize, T, T) -> T,
+) -> [(T, T); R] {
+    let mut sums = [(T::infinity(), T::zero()); R];
+    for (factor, back) in [(T::SCALE, T::UNSCALE), (T::one(), T::one())] {
+        if sums.iter().all(|sum| sum.0.is_finite()) {
+            break;
+        }
+        let found = rows.sum(
+            #[inline(always)]
+            |column, row, score, q| {
+                scalar();
+                (term(factor, column, row, score, q), score)
+            },
+        );
+        for (sum, (high, low)) in sums.iter_mut().zip(found) {
+            *sum = if sum.0.is_finite() { *sum } else { (high * back, low * back) };
+        }
+    }
+    sums
 }
 
 /// The coefficient of a column of each row.

@@ -1,6 +1,6 @@
 //! The exponentials of rows of scores, and what follows from them.
 
-use super::{exp_scaled, ln_1p, two_sum};
+use super::{exp_scaled, ln_1p, two_quotient, two_sum};
 use crate::Real;
 use crate::shape::RowBlock;
 
@@ -64,7 +64,11 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     /// `factor` times p, given the exponential.
     #[inline(always)]
     pub(crate) fn scaled_probability(&self, row: usize, factor: T) -> ScaledProbability<T> {
-        let over_sum = factor / (self.sum(row) * T::UNSCALE);
+        let ((rest, error), own) = (self.rest[row], self.own[row]);
+        let (sum, lost) = two_sum(rest, own);
+        let sum = (sum * T::UNSCALE, (lost + error) * T::UNSCALE);
+        let (quotient, remainder) = two_quotient((factor, T::zero()), sum);
+        let over_sum = if remainder.is_finite() { quotient + remainder } else { quotient };
         // Scaled before the product where that is exact, after it where it is not.
         if over_sum.abs() < T::one() / T::SCALE {
             ScaledProbability { before: over_sum, after: T::UNSCALE }
@@ -78,7 +82,7 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     pub(crate) fn complement(&self, row: usize) -> (T, T) {
         let ((rest, error), own) = (self.rest[row], self.own[row]);
         let (sum, sum_error) = two_sum(rest, own);
-        super::two_quotient((rest, error), (sum, sum_error + error))
+        two_quotient((rest, error), (sum, sum_error + error))
     }
 
     /// p of the column apart.

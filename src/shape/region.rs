@@ -346,10 +346,14 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
                     let original = original.and_then(|scores| range.and_then(|range| scores.get(range)));
                     let image = Image { scores, original, columns, labels, scratch: &mut *entries, sort };
                     block.values = [loss.image(image)];
-                    if let Some(Scores::Replace(gradient)) = source.again(index, width) {
-                        rescale(gradient, block.scale)?;
+                    match source.again(index, width) {
+                        Some(Scores::Replace(gradient))
+                            if block.values.iter().all(|value| value.is_finite()) =>
+                        {
+                            rescale(gradient, block.scale)
+                        }
+                        _ => Ok(()),
                     }
-                    Ok(())
                 },
             )
         },
