@@ -47,7 +47,8 @@ fn cargo(target: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Resu
 fn instructions(target: &str) -> Result<Table, String> {
     qemu()?;
     let (image, printed) = cargo(target, &["bench", "--bench", "instructions"], &[])?;
-    Ok(Table::parse(&format!("{}\n{printed}", image.compiler())))
+    let counts = printed.split_inclusive('\n').take_while(|line| *line != "\n").collect::<String>();
+    Ok(Table::parse(&format!("{}\n{counts}", image.compiler())))
 }
 
 /// Measures flash, beyond a program without a loss, and stack, of the call with all it calls.
@@ -67,7 +68,10 @@ fn footprint() -> Result<Table, String> {
             let (gradient, _) = cargo(FOOTPRINT, &build, &gradient)?;
             let mut line = |what: &str, measure: &dyn Fn(&Image) -> u32| {
                 let (value, gradient) = (measure(&value), measure(&gradient));
-                text += &format!("{:<24} {what} {opt_level:<18} {value:>10} {gradient:>10}\n", info.name);
+                text += &format!(
+                    "{:<24} {what} opt-level={opt_level:<8} {value:>10} {gradient:>10}\n",
+                    info.name
+                );
             };
             line("flash", &|image| image.flash() - empty.flash());
             line("stack", &|image| image.stack("8measured"));

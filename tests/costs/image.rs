@@ -22,6 +22,7 @@ struct Section {
     link: u32,
 }
 
+const CONTENT: u32 = 1;
 const SYMBOLS: u32 = 2;
 const NO_BYTES: u32 = 8;
 const IN_MEMORY: u32 = 2;
@@ -62,10 +63,15 @@ impl Image {
 
     /// The compiler, as it signs its programs.
     pub fn compiler(&self) -> String {
-        let sign = b"rustc version ";
-        let at = self.file.windows(sign.len()).position(|bytes| bytes == sign).expect("a program by rustc");
-        let end = self.file[at..].iter().position(|&byte| byte == 0).expect("an end");
-        String::from_utf8_lossy(&self.file[at..at + end]).into_owned()
+        let notes =
+            self.sections.iter().filter(|section| section.flags & IN_MEMORY == 0 && section.kind == CONTENT);
+        let mut notes = notes.flat_map(|section| self.bytes(section).split(|&byte| byte == 0));
+        let sign = notes.find(|note| note.starts_with(b"rustc version "));
+        String::from_utf8_lossy(sign.expect("a program by rustc")).into_owned()
+    }
+
+    fn bytes(&self, section: &Section) -> &[u8] {
+        &self.file[section.offset as usize..][..section.size as usize]
     }
 
     /// Bytes of code, constants and initial values.
@@ -116,11 +122,10 @@ impl Image {
 
     /// What the instruction does to the stack, and its size.
     fn decode(&self, at: u32) -> (Effect, u32) {
-        let code = self.sections.iter().find(|section| {
-            section.flags & IN_MEMORY != 0 && (section.address..section.address + section.size).contains(&at)
-        });
-        let bytes = &self.file[code.expect("code").offset as usize..];
-        let offset = at - code.expect("code").address;
+        let holds = |section: &&Section| (section.address..section.address + section.size).contains(&at);
+        let mut loaded = self.sections.iter().filter(|section| section.flags & IN_MEMORY != 0);
+        let section = loaded.find(holds).expect("code");
+        let (bytes, offset) = (self.bytes(section), at - section.address);
         let first = half(bytes, offset);
         if first < 0xE800 {
             return (Effect::of_half(first, at), 2);

@@ -70,12 +70,14 @@ fn tables() -> String {
 
     text += "\n| bytes on Cortex-M4F | flash, `opt-level` 3 | stack | flash, `opt-level` \"s\" | stack |\n|---|---|---|---|---|\n";
     let lines = Table::committed(FOOTPRINT).lines();
-    let losses = lines.iter().filter_map(|(name, _)| name.strip_suffix(&format!(" flash {}", OPT_LEVELS[0])));
+    let losses = lines
+        .iter()
+        .filter_map(|(name, _)| name.strip_suffix(&format!(" flash opt-level={}", OPT_LEVELS[0])));
     for loss in losses {
         text += &format!("| `{loss}`");
         for opt_level in OPT_LEVELS {
             for what in ["flash", "stack"] {
-                let name = format!("{loss} {what} {opt_level}");
+                let name = format!("{loss} {what} opt-level={opt_level}");
                 let (_, counts) =
                     lines.iter().find(|(other, _)| *other == name).expect("a line of each kind");
                 text += &format!(" | {}", pair(*counts));
