@@ -5,7 +5,7 @@ use crate::{Input, Real};
 
 /// `negative * -ln(1 - p) + positive * -ln p` and its derivative with respect to the score, where p is
 /// the sigmoid of the score, or the score itself. A term whose coefficient is 0 is skipped.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 pub(crate) fn binary_nll<T: Real>(score: T, from: Input, negative: T, positive: T) -> (T, T) {
     let zero = T::zero();
     if from == Input::Probabilities {
@@ -31,7 +31,7 @@ pub(crate) fn binary_nll<T: Real>(score: T, from: Input, negative: T, positive: 
 }
 
 /// -ln p, given p and ln p; at most 100, so that an int8 model's exact 0 costs a finite amount.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 pub(crate) fn probability_nll<T: Real>(probability: T, ln_probability: T) -> T {
     let bound = T::of(100.0);
     let nll = -ln_probability;

@@ -89,7 +89,7 @@ impl<'a, T: Real, I: Marked<T>> Ranking<'a, T, I> {
     }
 
     /// Adds a pixel. One that has no error is only counted: it is behind all others.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn push(&mut self, item: I, has_error: bool) {
         if let Some(slot) = self.items.get_mut(self.count) {
             *slot = item;
@@ -109,7 +109,7 @@ impl<'a, T: Real, I: Marked<T>> Ranking<'a, T, I> {
     }
 
     /// Adds the class's loss, shows every pixel with the derivative with respect to its own class's score, and forgets them.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn walk(&mut self, error: impl Fn(T::Bits) -> T, mut show: impl FnMut(I, T)) {
         let mut ranks = Ranks { remaining: self.foreground, union: self.foreground };
         let mut sums = Sums::<T, LANES>::new();
@@ -159,7 +159,7 @@ struct Increment(i32, i32, i32);
 
 impl Ranks {
     /// Without a branch: what comes next is as good as random.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn next(&mut self, is_own: bool) -> Increment {
         let is_whole = is_own | (self.union == 0);
         let next = self.union.wrapping_add((!is_own).into());

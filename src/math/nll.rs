@@ -7,7 +7,7 @@ use crate::{Input, Real};
 
 /// `weight * -ln p` of the right class of each row, where p is the softmax of the scores, the scores, or their
 /// exponentials. A row of weight 0 is 0, whatever its scores are.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
 pub(crate) fn class_nll<T: Real, const L: usize, const R: usize>(
     rows: &mut RowBlock<'_, T, L, R>,
@@ -68,7 +68,7 @@ pub(crate) fn class_nll<T: Real, const L: usize, const R: usize>(
 /// sum_c (a_c * -ln p_c + own(q_c)) of each row, where q is the target distribution, a_c is `coefficient(c, q_c)`, and
 /// p is as above. `own(q, factor)` is multiplied by the factor. Terms whose coefficient is 0 are skipped, so a score
 /// of -inf is legal there.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
 pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
     rows: &mut RowBlock<'_, T, L, R>,
@@ -155,7 +155,7 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
 
 /// The sum over each row of `term(factor, column, row, score, target)`, in two numbers. The terms are multiplied by a
 /// factor against the loss of subnormal digits, but where the sum would overflow.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
 fn unscaled_sum<T: Real, const L: usize, const R: usize>(
     rows: &mut RowBlock<'_, T, L, R>,
@@ -181,7 +181,7 @@ fn unscaled_sum<T: Real, const L: usize, const R: usize>(
 }
 
 /// The coefficient of a column of each row.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
 fn peaks<T: Real, const L: usize, const R: usize>(
     rows: &RowBlock<'_, T, L, R>,
@@ -196,7 +196,7 @@ fn peaks<T: Real, const L: usize, const R: usize>(
 }
 
 /// 1 / p, at most 1e12.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 pub(crate) fn reciprocal<T: Real>(probability: T) -> T {
     let floor = T::of(1e-12);
     if probability > floor { probability.recip() } else { T::of(1e12) }

@@ -11,33 +11,33 @@ pub(crate) struct Odds<T> {
 }
 
 impl<T: Real> Odds<T> {
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn of(x: T) -> Self {
         let (high, low) = exp_scaled_parts(-x.abs());
         Self { high, low }
     }
 
     /// e.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn e(&self) -> T {
         (self.high + self.low) * T::UNSCALE
     }
 
     /// ln(1 + e).
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn ln_1p(&self) -> T {
         unscale(self.ln_1p_scaled())
     }
 
     /// ln(1 + e), times [`SCALE`](super::Exponential::SCALE).
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn ln_1p_scaled(&self) -> T {
         let (high, low) = self.ln_1p_scaled_parts();
         high + low
     }
 
     /// The same as a sum of two.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn ln_1p_scaled_parts(&self) -> (T, T) {
         let half = T::of(0.5);
         let e = self.high + self.low;
@@ -49,7 +49,7 @@ impl<T: Real> Odds<T> {
     }
 
     /// e / (1 + e), times [`SCALE`](super::Exponential::SCALE).
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn share_scaled(&self) -> T {
         let one = T::one();
         let e = self.high + self.low;

@@ -44,7 +44,7 @@ impl Planes {
     }
 
     /// The first pixels of the tiles, and how many there are.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn tiles(self) -> impl Iterator<Item = (usize, usize)> {
         let mut start = 0;
         core::iter::from_fn(move || {
@@ -62,7 +62,7 @@ impl Planes {
     }
 
     /// Calls `f(pixel, scores)` for each piece of the plane of a class.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn each<T: Real>(&self, scores: &mut [T], class: usize, mut f: impl FnMut(usize, &mut [T])) {
         for (start, width) in self.tiles() {
             let first = self.at(start, class);
@@ -71,7 +71,7 @@ impl Planes {
     }
 
     /// Turns rows into planes, and replaces them on the way.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn split<T: Real>(&self, scores: &mut [T], room: &mut [T], by: &mut impl Replace<T>) {
         for (start, width) in self.tiles() {
             let tile = scores.get_mut(self.range(start, width)).unwrap_or_default();
@@ -91,7 +91,7 @@ impl Planes {
     }
 
     /// Turns planes into rows, and replaces them on the way.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn join<T: Real>(&self, scores: &mut [T], room: &mut [T], by: &mut impl Replace<T>) {
         for (start, width) in self.tiles() {
             let tile = scores.get_mut(self.range(start, width)).unwrap_or_default();
@@ -111,7 +111,7 @@ impl Planes {
     }
 
     /// A copy of the tile, and memory for two blocks.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn divide<'r, T: Real>(&self, tile: &[T], room: &'r mut [T]) -> (&'r mut [T], &'r mut [T], &'r mut [T]) {
         let (copy, blocks) = room.split_at_mut_checked(tile.len()).unwrap_or_default();
         let size = LANES.wrapping_mul(self.columns);
@@ -130,7 +130,7 @@ pub(crate) trait Replace<T> {
 }
 
 /// As many numbers as both have.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 pub(crate) fn copy<T: Real>(to: &mut [T], from: &[T]) {
     if let (Some(to), Some(from)) = (to.first_chunk_mut::<LANES>(), from.first_chunk::<LANES>()) {
         *to = *from;
@@ -142,7 +142,7 @@ pub(crate) fn copy<T: Real>(to: &mut [T], from: &[T]) {
 }
 
 /// Deals rows to lanes, class by class.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 pub(crate) fn deal<T: Real>(rows: &[T], columns: usize, block: &mut [T]) {
     for (lane, row) in rows.chunks_exact(columns.max(1)).enumerate() {
         for (lanes, &score) in block.chunks_exact_mut(LANES).zip(row) {
@@ -154,7 +154,7 @@ pub(crate) fn deal<T: Real>(rows: &[T], columns: usize, block: &mut [T]) {
 }
 
 /// Brings the lanes back to rows.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 fn collect<T: Real>(block: &[T], columns: usize, rows: &mut [T]) {
     for (lane, row) in rows.chunks_exact_mut(columns.max(1)).enumerate() {
         for (score, lanes) in row.iter_mut().zip(block.chunks_exact(LANES)) {

@@ -22,7 +22,7 @@ pub(crate) struct Softmax<T, const R: usize> {
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
 impl<T: Real, const R: usize> Softmax<T, R> {
     /// Takes the exponentials of the rows; where the gradient is wanted they replace the scores.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn of<const L: usize>(rows: &mut RowBlock<'_, T, L, R>, max: [T; R], apart: [u32; R]) -> Self {
         let scores = rows.at(&apart);
         let rest = rows.sum(
@@ -49,7 +49,7 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     }
 
     /// `factor` times -ln p of the column apart.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn nll(&self, row: usize, factor: T) -> T {
         let ((rest, error), own) = (self.rest[row], self.own[row]);
         // Where the column apart is not the largest, the largest is in the rest: nothing cancels.
@@ -62,7 +62,7 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     }
 
     /// `factor` times p, given the exponential.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn scaled_probability(&self, row: usize, factor: T) -> ScaledProbability<T> {
         let ((rest, error), own) = (self.rest[row], self.own[row]);
         let (sum, lost) = two_sum(rest, own);
@@ -78,7 +78,7 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     }
 
     /// 1 - p of the column apart, in two numbers.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn complement(&self, row: usize) -> (T, T) {
         let ((rest, error), own) = (self.rest[row], self.own[row]);
         let (sum, sum_error) = two_sum(rest, own);
@@ -86,13 +86,13 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     }
 
     /// p of the column apart.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn probability(&self, row: usize) -> T {
         self.own[row] / self.sum(row)
     }
 
     /// The sum of the exponentials but that of the column apart, in two numbers.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn rest(&self, row: usize) -> T {
         self.rest[row].0
     }
@@ -106,7 +106,7 @@ pub(crate) struct ScaledProbability<T> {
 }
 
 impl<T: Real> ScaledProbability<T> {
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn of(self, e: T) -> T {
         (self.before * e) * self.after
     }

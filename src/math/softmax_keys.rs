@@ -24,7 +24,7 @@ impl<T: Real, const L: usize> SoftmaxKeys<T, L> {
     }
 
     /// Of scores that stand class by class, L of each.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn of(scores: &[T]) -> Self {
         let (mut max, mut argmax) = ([T::neg_infinity(); L], [0; L]);
         for (class, scores) in classes::<T, L>(scores).enumerate() {
@@ -51,7 +51,7 @@ impl<T: Real, const L: usize> SoftmaxKeys<T, L> {
     }
 
     /// The keys of the probabilities of one score each.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn keys(&self, scores: &[T; L]) -> [T::Bits; L] {
         let mut keys = [T::from_index(0); L];
         for lane in 0..L {

@@ -20,7 +20,7 @@ pub(crate) fn two_difference<T: Real>(a: T, b: T) -> (T, T) {
 }
 
 /// `a * b` and its rounding error, which is 0 where it cannot be had: beyond the split's overflow.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 pub(crate) fn two_product<T: Real>(a: T, b: T) -> (T, T) {
     let product = a * b;
     let (a_high, a_low) = split(a);
@@ -30,7 +30,7 @@ pub(crate) fn two_product<T: Real>(a: T, b: T) -> (T, T) {
 }
 
 /// The quotient of two numbers that each come with an error, and its own error.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 pub(crate) fn two_quotient<T: Real>(dividend: (T, T), divisor: (T, T)) -> (T, T) {
     let quotient = dividend.0 / divisor.0;
     let (product, error) = two_product(quotient, divisor.0);
@@ -39,7 +39,7 @@ pub(crate) fn two_quotient<T: Real>(dividend: (T, T), divisor: (T, T)) -> (T, T)
 }
 
 /// A number from 0 to 1 that comes with an error, to a power: the error is multiplied by the exponent.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 pub(crate) fn power<T: Real>((base, error): (T, T), exponent: T) -> T {
     if exponent == T::zero() {
         return T::one();

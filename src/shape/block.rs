@@ -31,7 +31,7 @@ pub enum RowTargets<'a, T, const R: usize> {
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
 impl<T: Real, const R: usize> RowTargets<'_, T, R> {
     /// The target of a score, given what stands for it in a distribution.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     #[must_use]
     pub fn at(&self, column: u32, row: usize, target: T) -> T {
         match self {
@@ -81,7 +81,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     }
 
     /// Whether all that stands where the gradient is wanted is finite.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn is_finite(&self) -> bool {
         let mut finite = true;
         if let Scores::Replace(scores) = &self.scores {
@@ -104,7 +104,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     }
 
     /// The score of each row in a column of its own; NaN where there is no such column.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     #[must_use]
     pub fn at(&self, columns: &[u32; R]) -> [T; R] {
         let scores = self.scores.as_slice();
@@ -115,7 +115,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     }
 
     /// The target of each row in a column of its own.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     #[must_use]
     pub fn target_at(&self, columns: &[u32; R]) -> [T; R] {
         self.each(
@@ -131,7 +131,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     }
 
     /// The largest score of each row.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     #[must_use]
     pub fn max(&self) -> [T; R] {
         let mut max = [T::neg_infinity(); L];
@@ -152,7 +152,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     }
 
     /// The largest score of each row, and its column: of equals, the first.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     #[must_use]
     pub fn largest(&self) -> ([T; R], [u32; R]) {
         let (mut max, mut columns) = ([T::neg_infinity(); L], [0; L]);
@@ -179,29 +179,34 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
 
     /// The sum over each row of `f(column, row, score, target).0`, in two numbers; where the gradient is wanted,
     /// `.1` takes the score's place. `target` is that of [`RowTargets::Distributions`], or else 0.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub fn sum(&mut self, f: impl Fn(u32, usize, T, T) -> (T, T)) -> [(T, T); R] {
         let targets = if let RowTargets::Distributions(targets) = self.targets { targets } else { &[] };
         let mut sums = Sums::<T, L>::new();
         let mut number = 0;
-        // Four terms are added plainly before the sum that carries its rounding.
-        while let Some(scores) = chunks_at::<T, L, 4>(self.scores.as_slice(), number) {
+        // Four terms are added plainly before the sum that carries its rounding. With vectors that is one loop.
+        while let (false, Some(scores)) =
+            (cfg!(target_arch = "arm"), chunks_at::<T, L, 4>(self.scores.as_slice(), number))
+        {
             let none = [[T::zero(); L]; 4];
             let targets = chunks_at(targets, number).unwrap_or(&none);
             let mut replaced = [[T::zero(); L]; 4];
             for lane in 0..L {
-                let mut terms = [T::zero(); 4];
+                let mut four = T::zero();
                 for k in 0..4 {
                     let (column, row) = Self::place(number + k, lane);
-                    (terms[k], replaced[k][lane]) = f(column, row, scores[k][lane], targets[k][lane]);
+                    let (term, new) = f(column, row, scores[k][lane], targets[k][lane]);
+                    replaced[k][lane] = new;
+                    four = if k == 0 { term } else { four + term };
                 }
-                sums.add(lane, (terms[0] + terms[1]) + (terms[2] + terms[3]));
+                sums.add(lane, four);
             }
             for (k, replaced) in replaced.iter().enumerate() {
                 self.store(number + k, replaced);
             }
             number += 4;
         }
+        let mut four = [T::zero(); L];
         while number < self.chunks() {
             let (scores, targets) =
                 (Chunk::<T, L>::of(self.scores.as_slice(), number), Chunk::<T, L>::of(targets, number));
@@ -212,10 +217,14 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
                 let (column, row) = Self::place(number, lane);
                 let (term, new) = f(column, row, scores[lane], targets[lane]);
                 replaced[lane] = new;
-                sums.add(lane, if lane < left { term } else { T::zero() });
+                let term = if lane < left { term } else { T::zero() };
+                four[lane] = if number % 4 == 0 { term } else { four[lane] + term };
             }
             self.store(number, &replaced);
             number += 1;
+            if number % 4 == 0 || number == self.chunks() {
+                sums.add_each(&four);
+            }
         }
         if R == 1 {
             return [sums.total().parts(); R];
@@ -228,7 +237,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
 
     /// Where the gradient is wanted, `f(column, row, score, target)` takes the score's place as its derivative,
     /// multiplied by the row's [`scale`](Self::scale).
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub fn gradient(&mut self, f: impl Fn(u32, usize, T, T) -> T) {
         let Scores::Replace(scores) = &mut self.scores else { return };
         let targets = if let RowTargets::Distributions(targets) = self.targets { targets } else { &[] };
@@ -258,7 +267,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     }
 
     /// Where the gradient is wanted, replaces one entry of each row.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub fn set(&mut self, columns: &[u32; R], derivatives: &[T; R]) {
         let Scores::Replace(scores) = &mut self.scores else { return };
         for row in 0..R {
@@ -287,7 +296,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     }
 
     /// Replaces a chunk, where the gradient is wanted.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn store(&mut self, chunk: usize, numbers: &[T; L]) {
         let Scores::Replace(scores) = &mut self.scores else { return };
         let rest = scores.get_mut(chunk.wrapping_mul(L)..).unwrap_or(&mut []);

@@ -45,7 +45,7 @@ pub(crate) struct Block<T, const B: usize> {
 /// the scores of a block by the gradient, 0 for ignored items, gives the losses, and refuses NaN.
 ///
 /// When `evaluate` refuses, or a loss is not finite, the gradient and the values are zeroed.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 pub(crate) fn drive<T: Real, const B: usize>(
     mut work: Work<'_, T>,
     mut reduction: Reduction<'_, T>,
@@ -117,7 +117,7 @@ fn check_weights<T: Real>(weights: &[T]) -> Result<(), Error> {
 }
 
 /// The pass that evaluates.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 fn walk<T: Real, const B: usize>(
     work: &mut Work<'_, T>,
     reduction: &mut Reduction<'_, T>,
@@ -188,7 +188,7 @@ impl<T: Real> ItemSums<T> {
     }
 
     /// Adds the losses of items from `start` on, which share a chunk of lanes or fill some.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn add(&mut self, start: usize, values: &[T]) {
         if let (chunks, []) = values.as_chunks::<LANES>() {
             for (number, chunk) in chunks.iter().enumerate() {
@@ -212,7 +212,7 @@ impl<T: Real> ItemSums<T> {
     }
 
     /// After every fourth chunk.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn close(&mut self, chunk: usize) {
         if chunk % 4 == 3 {
             self.sums.add_each(&self.plain);

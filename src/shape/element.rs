@@ -146,7 +146,7 @@ fn run<T: Real, L: ElementLoss<T>, S: Flat<T> + ?Sized>(
 }
 
 /// Elements that are evaluated together: with vectors it pays to do many.
-const BLOCK: usize = if cfg!(target_arch = "arm") { LANES } else { 4 * LANES };
+const BLOCK: usize = if cfg!(target_arch = "arm") { LANES } else { 16 * LANES };
 
 /// The targets of a batch of elements.
 #[derive(Clone, Copy)]
@@ -156,7 +156,7 @@ struct Reader<'a, T> {
 }
 
 impl<T: Real> Reader<'_, T> {
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn survey(&self, input: Input, scores: &[T]) -> Result<Survey<T>, Error> {
         self.targets.check_soft()?;
         let ignored = self.targets.survey(2, self.ignore_index)?;
@@ -174,7 +174,7 @@ impl<T: Real> Reader<'_, T> {
     }
 
     /// The targets of a block of elements; NaN for those that are ignored, and past the end.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn read(&self, start: usize) -> [T; BLOCK] {
         let mut targets = [T::nan(); BLOCK];
         if let Targets::Values(values) = self.targets {
@@ -192,7 +192,7 @@ impl<T: Real> Reader<'_, T> {
     }
 }
 
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 fn evaluate<T: Real, L: ElementLoss<T>>(
     loss: &L,
     input: Input,
@@ -254,7 +254,7 @@ fn evaluate<T: Real, L: ElementLoss<T>>(
                     } else {
                         start.wrapping_add(lane).checked_rem(columns).unwrap_or(0)
                     };
-                    if labelled {
+                    if labelled && !cfg!(target_arch = "arm") {
                         loss.labelled(input, score, target, column)
                     } else {
                         loss.element(input, score, target, column)
@@ -299,7 +299,7 @@ struct BlockOfElements<T> {
 
 impl<T: Real> BlockOfElements<T> {
     /// The first lane that counts and whose score is NaN.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn first_nan(&self) -> Option<usize> {
         let mut found = false;
         for (score, target) in self.scores.iter().zip(&self.targets) {

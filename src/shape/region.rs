@@ -79,7 +79,7 @@ impl<T: Real> Pixels<'_, T> {
     }
 
     /// The classes of `B` pixels from `first` on: [`IGNORED`] for those that are ignored, and past the end.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn classes<const B: usize>(&self, first: usize) -> [u32; B] {
         let mut classes = self.targets.classes(self.start.wrapping_add(first), self.ignore_index);
         for class in classes.iter_mut().skip(self.count.saturating_sub(first)) {
@@ -361,7 +361,7 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
 }
 
 /// Multiplies by the scale; a scale of 0 clears, NaN and all. Refuses what is beyond the type.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 fn rescale<T: Real>(gradient: &mut [T], [scale]: [T; 1]) -> Result<(), Error> {
     if scale == T::zero() {
         gradient.fill(T::zero());

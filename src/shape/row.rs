@@ -165,7 +165,7 @@ struct Reader<'a, T> {
 }
 
 impl<'a, T: Real> Reader<'a, T> {
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn survey<L: RowLoss<T>>(
         &self,
         loss: &L,
@@ -206,7 +206,7 @@ impl<'a, T: Real> Reader<'a, T> {
     }
 
     /// The target of one row; `None` if it is ignored.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn one(&self, index: usize) -> Option<RowTargets<'a, T, 1>> {
         if let Some(distribution) = self.targets.distribution(index, self.columns) {
             return Some(RowTargets::Distributions(distribution));
@@ -217,7 +217,7 @@ impl<'a, T: Real> Reader<'a, T> {
 }
 
 /// The loss of one row, and whether its gradient is finite.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 fn one<T: Real, L: RowLoss<T> + ?Sized>(
     loss: &L,
     scores: Scores<'_, T>,
@@ -235,7 +235,7 @@ fn one<T: Real, L: RowLoss<T> + ?Sized>(
 }
 
 /// One row after the other.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 fn one_by_one<T: Real, L: RowLoss<T>>(
     loss: &L,
     reader: Reader<'_, T>,

@@ -88,7 +88,7 @@ impl<T: Real> Source<'_, T> {
     }
 
     /// The scores of item `index`, standing where the gradient goes.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn item(&mut self, index: usize, width: usize) -> Option<Scores<'_, T>> {
         let range = item_range(index, width)?;
         if let Self::Copy(scores, gradient) = self {
@@ -100,7 +100,7 @@ impl<T: Real> Source<'_, T> {
     }
 
     /// What stands there now.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn again(&mut self, index: usize, width: usize) -> Option<Scores<'_, T>> {
         let range = item_range(index, width)?;
         Some(match self {
@@ -120,7 +120,7 @@ pub(crate) fn item_range(index: usize, width: usize) -> Option<core::ops::Range<
 impl Input {
     /// Refuses a score that is no probability, or logarithm of one, where this input says so. NaN passes:
     /// [`refuse_nan`] takes it.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn check<T: Real>(self, index: usize, scores: &[T]) -> Result<(), Error> {
         // Logarithms come rounded: e^0.001 is as far from 1 as a distribution's sum may be.
         let (least, most) = match self {
@@ -139,12 +139,12 @@ impl Input {
 }
 
 /// Refuses a score that is NaN.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 pub(crate) fn refuse_nan<T: Real>(index: usize, scores: &[T]) -> Result<(), Error> {
     if has_nan(scores) { Err(first_nan(index, scores)) } else { Ok(()) }
 }
 
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 pub(crate) fn has_nan<T: Real>(scores: &[T]) -> bool {
     let mut found = false;
     for score in scores {

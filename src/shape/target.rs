@@ -74,7 +74,7 @@ fn as_i64<L: TryInto<i64>>(label: L) -> i64 {
 }
 
 /// How many labels are ignored; `None` if one is no class.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 fn survey<L: Integer>(labels: &[L], classes: usize, ignore_index: Option<i64>) -> Option<usize> {
     // What does not fit the labels' own type is no label: above all of them, or none of them.
     let limit = L::try_from(classes).ok();
@@ -88,7 +88,7 @@ fn survey<L: Integer>(labels: &[L], classes: usize, ignore_index: Option<i64>) -
     (!bad).then_some(count)
 }
 
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 fn read<L: Integer>(labels: &[L], start: usize, ignore_index: Option<i64>, classes: &mut [u32]) {
     let ignored = ignore_index.and_then(|label| L::try_from(label).ok());
     let labels = labels.get(start..).unwrap_or(&[]);
@@ -197,8 +197,14 @@ impl<'a, T: Real> Targets<'a, T> {
     }
 
     /// Refuses a label that is no class; how many are ignored.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn survey(&self, classes: usize, ignore_index: Option<i64>) -> Result<usize, Error> {
+        if cfg!(target_arch = "arm") {
+            // One loop for all types is small, and no slower where there are no vectors.
+            let ignored =
+                |index| self.class(index, classes, ignore_index).map(|class| usize::from(class.is_none()));
+            return (0..if self.are_labels() { self.len() } else { 0 }).map(ignored).sum();
+        }
         let found = on_labels!(self, labels => survey(labels, classes, ignore_index), _values => Some(0));
         found.ok_or_else(|| self.first_bad(classes, ignore_index))
     }
@@ -211,7 +217,7 @@ impl<'a, T: Real> Targets<'a, T> {
 
     /// The classes of `B` items from `start` on, which have been surveyed: [`IGNORED`] for those that are
     /// ignored, and past the end.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn classes<const B: usize>(&self, start: usize, ignore_index: Option<i64>) -> [u32; B] {
         let mut classes = [IGNORED; B];
         on_labels!(self, labels => read(labels, start, ignore_index, &mut classes), _values => ());
@@ -219,7 +225,7 @@ impl<'a, T: Real> Targets<'a, T> {
     }
 
     /// Refuses a soft target outside 0 to 1.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn check_soft(&self) -> Result<(), Error> {
         let Self::Values(values) = self else { return Ok(()) };
         let inside = |value: T| (value >= T::zero()) & (value <= T::one());

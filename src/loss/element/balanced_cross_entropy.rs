@@ -53,7 +53,7 @@ loss! {
 }
 
 impl<T: Real> ElementLoss<T> for BalancedCrossEntropy<T> {
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn element(&self, input: Input, score: T, target: T, _column: usize) -> (T, T) {
         let rest = T::one() - target;
         // A lone element is a batch of one: its own label has no opposite, and weighs nothing.

@@ -50,7 +50,7 @@ loss! {
 }
 
 impl<T: Real> ElementLoss<T> for BinaryCrossEntropy<'_, T> {
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn element(&self, input: Input, score: T, target: T, column: usize) -> (T, T) {
         let (one, half) = (T::one(), T::of(0.5));
         // 1 - y is smoothed by itself: a subtraction would lose its last digits.

@@ -50,7 +50,7 @@ loss! {
 }
 
 impl<T: Real> ElementLoss<T> for Focal<T> {
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn element(&self, input: Input, score: T, target: T, _column: usize) -> (T, T) {
         if target == T::zero() || target == T::one() {
             self.hard(input, score, target)
@@ -59,7 +59,7 @@ impl<T: Real> ElementLoss<T> for Focal<T> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn labelled(&self, input: Input, score: T, target: T, _column: usize) -> (T, T) {
         self.hard(input, score, target)
     }
@@ -71,7 +71,7 @@ impl<T: Real> ElementLoss<T> for Focal<T> {
 
 impl<T: Real> Focal<T> {
     /// Of a target 0 or 1.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn hard(&self, input: Input, score: T, target: T) -> (T, T) {
         if input != Input::Logits {
             return self.soft(input, score, target);
@@ -95,7 +95,7 @@ impl<T: Real> Focal<T> {
 
     /// σ(-u)^γ = exp(-γ sp(u)) times [`SCALE`](crate::math::Exponential::SCALE), the exponent being carried in two
     /// numbers.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn modulator(&self, u: T, odds: &Odds<T>) -> T {
         let (high, low) = odds.ln_1p_scaled_parts();
         let (high, low) = two_sum(high * T::UNSCALE, low * T::UNSCALE);
@@ -109,7 +109,7 @@ impl<T: Real> Focal<T> {
     }
 
     /// Of any target from 0 to 1.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn soft(&self, input: Input, score: T, target: T) -> (T, T) {
         let (zero, one) = (T::zero(), T::one());
         let rest = one - target;
@@ -123,7 +123,7 @@ impl<T: Real> Focal<T> {
 }
 
 /// Q = 1 - p_t = p (1 - y) + (1 - p) y, in two numbers, and the derivative of p with respect to the score.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 fn mixed<T: Real>(input: Input, score: T, target: T) -> ((T, T), T) {
     let one = T::one();
     let rest = two_difference(one, target);

@@ -49,7 +49,7 @@ loss! {
 }
 
 impl<T: Real> RegionLoss<T> for LovaszHinge<T> {
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn image(&self, image: Image<'_, T>) -> T {
         let Image { mut scores, labels, scratch, sort, .. } = image;
         let mut ranking = Ranking::new(labels.count(), scratch, sort);

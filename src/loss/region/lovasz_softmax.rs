@@ -55,7 +55,7 @@ loss! {
 }
 
 impl<T: Real> RegionLoss<T> for LovaszSoftmax<'_, T> {
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn image(&self, image: Image<'_, T>) -> T {
         let Image { scores, original, columns, labels, scratch, sort } = image;
         match scores {
@@ -89,7 +89,7 @@ impl<T: Real> LovaszSoftmax<'_, T> {
 
     /// Sorts words of a key and a mark, in the order of the pixels: they need no index. That leaves room for what
     /// each pixel's softmax takes of all its scores; an insertion sort has none, and computes it again.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn value(
         &self,
         scores: &[T],
@@ -153,7 +153,7 @@ impl<T: Real> LovaszSoftmax<'_, T> {
 
     /// Turns the scores where the gradient goes into words of a key and a mark, and these, plane by plane, into the
     /// slopes of the loss.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn gradient(
         &self,
         buffer: &mut [T],
@@ -205,7 +205,7 @@ impl<T: Real> LovaszSoftmax<'_, T> {
     }
 
     /// Sorts each plane of words, and shows each word with the slope of the loss.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn round(
         &self,
         buffer: &mut [T],
@@ -252,7 +252,7 @@ struct ToWords<'a, T> {
 }
 
 impl<T: Real> Replace<T> for ToWords<'_, T> {
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn replace<const L: usize>(&mut self, pixel: usize, scores: &mut [T], _: &mut [T]) {
         let own = self.labels.classes::<L>(pixel);
         let softmax =
@@ -285,7 +285,7 @@ struct ToGradient<'a, T> {
 
 #[allow(clippy::indexing_slicing, reason = "lanes are below L, and the compiler sees it")]
 impl<T: Real> Replace<T> for ToGradient<'_, T> {
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn replace<const L: usize>(&mut self, pixel: usize, slopes: &mut [T], room: &mut [T]) {
         if let Some(logits) = self.logits {
             let logits = if L == 1 {
@@ -309,7 +309,7 @@ impl<T: Real> Replace<T> for ToGradient<'_, T> {
 }
 
 #[allow(clippy::indexing_slicing, reason = "lanes are below L, and the compiler sees it")]
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 fn through_softmax<T: Real, const L: usize>(slopes: &mut [T], logits: &[T]) {
     let softmax = SoftmaxKeys::<T, L>::of(logits);
     let (mut peaks, mut means) = ([T::zero(); L], [T::zero(); L]);
@@ -334,7 +334,7 @@ fn through_softmax<T: Real, const L: usize>(slopes: &mut [T], logits: &[T]) {
 }
 
 /// Keeps what each pixel's softmax takes of all its scores.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 fn keep<T: Real>(scores: &[T], columns: usize, room: &mut [T], maxima: &mut [T], rests: &mut [T]) {
     let size = columns.saturating_mul(LANES);
     if let Some(block) = room.get_mut(..size).filter(|_| !cfg!(target_arch = "arm")) {
@@ -362,7 +362,7 @@ fn lanes<T: Real>(numbers: &[T], start: usize) -> [T; LANES] {
 }
 
 /// The keys of probabilities that are given.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
 fn given_keys<T: Real, const L: usize>(probabilities: &[T; L]) -> [T::Bits; L] {
     let mut keys = [T::from_index(0); L];
     for (key, &p) in keys.iter_mut().zip(probabilities) {

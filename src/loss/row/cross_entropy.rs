@@ -52,7 +52,7 @@ loss! {
 }
 
 impl<T: Real> RowLoss<T> for CrossEntropy<'_, T> {
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R] {
         if let (RowTargets::Classes(classes), true) = (rows.targets(), self.label_smoothing == T::zero()) {
             return class_nll(rows, self.from, classes, classes.map(|class| self.weight(class)));
@@ -78,7 +78,7 @@ impl<T: Real> RowLoss<T> for CrossEntropy<'_, T> {
 }
 
 impl<T: Real> CrossEntropy<'_, T> {
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn weight(&self, class: u32) -> T {
         self.weights.and_then(|weights| weights.get(class as usize)).copied().unwrap_or_else(T::one)
     }

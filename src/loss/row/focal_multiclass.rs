@@ -51,7 +51,7 @@ loss! {
 }
 
 impl<T: Real> RowLoss<T> for FocalMulticlass<'_, T> {
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
     fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R] {
         let (zero, one) = (T::zero(), T::one());

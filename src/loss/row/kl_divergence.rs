@@ -44,7 +44,7 @@ loss! {
 }
 
 impl<T: Real> RowLoss<T> for KlDivergence<T> {
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R] {
         if let RowTargets::Classes(classes) = rows.targets() {
             return class_nll(rows, self.from, classes, [T::one(); R]);
