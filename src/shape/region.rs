@@ -1,5 +1,7 @@
 //! Regions: all pixels of one image at once, with scratch to sort them in.
 
+use core::marker::PhantomData;
+
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::drive::{Block, Reduction, Survey, Work, drive};
 use crate::lanes::{Sum, scalar, vectorized};
@@ -276,6 +278,17 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
     regions: Regions<'_, T, S>,
     reduction: Reduction<'_, T>,
 ) -> Result<Total<T>, Error> {
+    let Batch { source, columns, targets, weights, ignore_index, unit, kind, .. } = regions;
+    let arrangement = PhantomData;
+    run_slices(loss, Batch { source, columns, targets, weights, ignore_index, unit, kind, arrangement }, reduction)
+}
+
+/// The same, whatever the arrangement was: compiled once for all.
+fn run_slices<T: Real, L: RegionLoss<T>>(
+    loss: &L,
+    regions: Regions<'_, T, [T]>,
+    reduction: Reduction<'_, T>,
+) -> Result<Total<T>, Error> {
     let divisor = regions.divisor(L::INFO.logarithmic);
     let Batch {
         source, columns, targets, weights, ignore_index, kind: PerRegion { pixels, scratch }, ..
@@ -313,6 +326,7 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
             drive(
                 Work { source, width, items, divisor, weights },
                 reduction,
+                #[inline(always)]
                 |scores| {
                     targets.survey(classes, ignore_index)?;
                     let mut valid = 0_usize;
@@ -328,6 +342,7 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
                     weight.add(T::of_count(valid));
                     Ok(Survey { ignored: items.saturating_sub(valid), weight })
                 },
+                #[inline(always)]
                 |source, block: &mut Block<T, 1>| {
                     let (index, labels) = (block.start, labels(block.start));
                     let Some(mut scores) = source.item(index, width) else { return Ok(()) };
