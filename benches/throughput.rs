@@ -119,7 +119,12 @@ fn main() {
     println!("{:<24} {:>24}  {:>8}  {:>8}", "ns an element, f32", "batch", "value", "+ gradient");
     let scores = Random(1).scores(1_000_000);
     let mut exponentials = |_: &mut [f32]| Ok(scores.iter().map(|&score| microloss::math::exp(score)).sum());
-    println!("{:<24} {:>24}  {:>8.3}", "exp, one by one", "1 000 000", median(scores.len(), 0, &mut exponentials));
+    println!(
+        "{:<24} {:>24}  {:>8.3}",
+        "exp, one by one",
+        "1 000 000",
+        median(scores.len(), 0, &mut exponentials)
+    );
     for (_, info) in LOSSES {
         if wanted.is_empty() || wanted.iter().any(|word| info.name == word) {
             visit(info.name, Timed).expect("a name of the registry");

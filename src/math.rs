@@ -5,23 +5,31 @@
 mod binary;
 mod binary_float;
 mod exp;
+mod exp_m1;
 mod ln;
 mod ln_1p;
-mod logistic;
+mod ln_sigmoid;
 mod lovasz;
 mod nll;
+mod odds;
 mod planes;
 mod polynomial;
+mod sigmoid;
 mod softmax;
 mod softmax_keys;
+mod softplus;
 mod two_float;
 
 pub use exp::exp;
+pub use exp_m1::exp_m1;
 pub use ln::ln;
 pub use ln_1p::ln_1p;
+pub use ln_sigmoid::ln_sigmoid;
+pub use sigmoid::sigmoid;
+pub use softplus::softplus;
 
 pub(crate) use binary::{binary_nll, probability_nll, skip_zero};
-pub(crate) use exp::{Exponential, exp_scaled, unscale};
+pub(crate) use exp::{Exponential, exp_scaled};
 pub(crate) use ln::Logarithm;
 pub(crate) use ln_1p::ln_1p_parts;
 pub(crate) use logistic::Logistic;

@@ -12,7 +12,7 @@ mod target;
 
 pub(crate) use batch::check_length;
 pub use batch::{Batch, Flat, Layout, Unit};
-pub use block::{BlockTargets, RowBlock};
+pub use block::{RowBlock, RowTargets};
 pub use element::{ElementLoss, Elements, PerElement};
 pub use region::{Image, PerRegion, Pixels, RegionLoss, Regions, Scratch};
 pub use row::{Denominator, PerRow, RowLoss, Rows};

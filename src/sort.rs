@@ -104,7 +104,8 @@ mod tests {
             state ^ (state >> 33)
         };
         for n in (0..70).chain([127, 128, 500, 1025]) {
-            for mask in [0, 1, 7, 0x7ff, 0xff_f800, 0x8000_0001, 0xffff_ffff, 1 << 63 | 0x3ff << 20, u64::MAX] {
+            for mask in [0, 1, 7, 0x7ff, 0xff_f800, 0x8000_0001, 0xffff_ffff, 1 << 63 | 0x3ff << 20, u64::MAX]
+            {
                 let keys: Vec<u64> = (0..n).map(|_| random() & mask).collect();
                 check(&keys);
                 check(&keys.iter().map(|&key| (key >> 3) as u32).collect::<Vec<_>>());

@@ -10,7 +10,7 @@ mod ulp;
 
 use call::{Answers, Buffers, Form, Problem, Reduction, Setting, facts};
 use microloss::row::{CrossEntropy, FocalMulticlass, KlDivergence};
-use microloss::{Error, Input, RowLoss, RowTarget, Rows, Scores, Sort, Targets};
+use microloss::{Error, Input, RowLoss, RowTargets, Rows, Scores, Sort, Targets};
 use refuse::*;
 
 #[test]
@@ -143,7 +143,7 @@ fn sum_of_weights_overflows() {
 #[test]
 fn single_row_with_a_target_of_another_size() {
     let scores = [0.5_f64, 0.25];
-    for target in [RowTarget::Class(2), RowTarget::Distribution(&[1.0])] {
+    for target in [RowTargets::Classes([2]), RowTargets::Distributions(&[1.0])] {
         assert!(CrossEntropy::new().row(Scores::Read(&scores), target).is_nan());
         assert!(KlDivergence::new().row(Scores::Read(&scores), target).is_nan());
         assert!(FocalMulticlass::new().row(Scores::Read(&scores), target).is_nan());

@@ -1,6 +1,6 @@
 //! The negative log-likelihood of two classes, which binary losses weight in their own ways.
 
-use super::Logistic;
+use super::Odds;
 use crate::{Input, Real};
 
 /// `negative * -ln(1 - p) + positive * -ln p` and its derivative with respect to the score, where p is
@@ -19,11 +19,15 @@ pub(crate) fn binary_nll<T: Real>(score: T, from: Input, negative: T, positive: 
         let gradient = skip_zero(negative, || score / spread) - skip_zero(positive, || complement / spread);
         return (value, gradient);
     }
-    let score = Logistic::of(score);
-    let opposite = score.opposite();
-    let value = skip_zero(negative, || score.softplus()) + skip_zero(positive, || opposite.softplus());
-    let gradient = skip_zero(negative, || score.sigmoid()) - skip_zero(positive, || opposite.sigmoid());
-    (value, if gradient == zero { zero } else { gradient })
+    // One of the two softplus has |x| beside the logarithm, and one of the two sigmoids is that of -|x|.
+    let odds = Odds::of(score);
+    let (far, near) = if score > zero { (negative, positive) } else { (positive, negative) };
+    let near_value = ((far + near) * odds.ln_1p_scaled()) * T::UNSCALE;
+    let value = if far == zero { near_value } else { far * score.abs() + near_value };
+    let share = odds.share_scaled();
+    let slope = far * (T::one() - share * T::UNSCALE) - (near * share) * T::UNSCALE;
+    let gradient = if score > zero { slope } else { zero - slope };
+    (value, gradient)
 }
 
 /// -ln p, given p and ln p; at most 100, so that an int8 model's exact 0 costs a finite amount.

@@ -26,6 +26,8 @@ pub trait BinaryFloat: FloatCore {
     /// 1.5 * 2^`SIGNIFICAND_BITS`. A number added to it is rounded to an integer, which then stands in the
     /// sum's low bits; subtracted again, it leaves that integer as a float.
     const INTEGER_SHIFT: Self;
+    /// The same with the exponent of 1 added, which then stands in the low bits, too.
+    const BIASED_INTEGER_SHIFT: Self;
 
     /// The number's bits.
     fn to_bits(self) -> Self::Bits;
@@ -44,6 +46,7 @@ impl BinaryFloat for f32 {
     const ONE_BITS: Wrapping<u32> = Wrapping(1.0_f32.to_bits());
     const SIGNIFICAND_MASK: Wrapping<u32> = Wrapping((1 << Self::SIGNIFICAND_BITS) - 1);
     const INTEGER_SHIFT: Self = 12_582_912.0;
+    const BIASED_INTEGER_SHIFT: Self = Self::INTEGER_SHIFT + 127.0;
 
     #[inline(always)]
     fn to_bits(self) -> Wrapping<u32> {
@@ -72,6 +75,7 @@ impl BinaryFloat for f64 {
     const ONE_BITS: Wrapping<u64> = Wrapping(1.0_f64.to_bits());
     const SIGNIFICAND_MASK: Wrapping<u64> = Wrapping((1 << Self::SIGNIFICAND_BITS) - 1);
     const INTEGER_SHIFT: Self = 6_755_399_441_055_744.0;
+    const BIASED_INTEGER_SHIFT: Self = Self::INTEGER_SHIFT + 1023.0;
 
     #[inline(always)]
     fn to_bits(self) -> Wrapping<u64> {

@@ -7,7 +7,7 @@ use crate::Real;
 /// e^x.
 ///
 /// ```text
-/// e^x = 2^k e^r,   k = round(x / ln 2),   r = x - k ln 2,   e^r = 1 + r + r^2 q(r)
+/// e^x = 2^k e^r,   k = round(x / ln 2),   r = x - k ln 2,   e^r = 1 + r + r^2 / 2 + r^3 q(r)
 /// ```
 /// # Domain
 /// All numbers: 0 for -inf, inf for inf. Subnormal results are rounded as any other.
@@ -18,9 +18,9 @@ use crate::Real;
 #[inline(always)]
 #[must_use]
 pub fn exp<T: Real>(x: T) -> T {
-    let power = Power::new(x, T::zero());
+    let power = Power::new(x, T::zero(), T::INTEGER_SHIFT + T::SCALE_EXPONENT);
     // Wraps beyond the largest exponent, and comes back when the scale is taken off again.
-    let scaled = power.significand().to_bits() + power.scale.to_bits() - T::ONE_BITS;
+    let scaled = power.significand().to_bits() + power.exponent;
     let normal = T::from_bits(scaled - (T::SCALE.to_bits() - T::ONE_BITS));
     let small = if x < T::LN_ALMOST_ZERO { T::zero() } else { T::from_bits(scaled) };
     let result = if x < T::LN_MIN_POSITIVE { subnormal(small) } else { normal };
@@ -34,9 +34,18 @@ pub fn exp<T: Real>(x: T) -> T {
 /// `low` may be anything where x is below [`Exponential::LN_ALMOST_ZERO`]: the result is 0.
 #[inline(always)]
 pub(crate) fn exp_scaled<T: Real>(x: T, low: T) -> T {
-    let power = Power::new(x, low);
-    let result = power.significand() * power.scale;
+    let power = Power::new(x, low, T::BIASED_INTEGER_SHIFT + T::SCALE_EXPONENT);
+    let result = power.significand() * T::from_bits(power.exponent);
     if x < T::LN_ALMOST_ZERO { T::zero() } else { result }
+}
+
+/// e^x times [`Exponential::SCALE`] in two numbers, the first a power of 2, for x of at most 0. It is never 0.
+#[inline(always)]
+pub(crate) fn exp_scaled_parts<T: Real>(x: T) -> (T, T) {
+    let x = if x < T::LN_ALMOST_ZERO { T::LN_ALMOST_ZERO } else { x };
+    let power = Power::new(x, T::zero(), T::BIASED_INTEGER_SHIFT + T::SCALE_EXPONENT);
+    let scale = T::from_bits(power.exponent);
+    (scale, (power.high + power.low) * scale)
 }
 
 /// A number of at least 0 that is too large by [`Exponential::SCALE`], to its right size.
@@ -53,36 +62,33 @@ fn subnormal<T: Real>(scaled: T) -> T {
     T::from_bits((scaled + round).to_bits() - round.to_bits())
 }
 
-/// e^(x + low) in parts: (head + tail) 2^k.
-struct Power<T> {
-    head: T,
-    tail: T,
-    /// 2^k times [`Exponential::SCALE`], if that has an exponent.
-    scale: T,
+/// e^(x + low) as 2^k (1 + high + low).
+pub(super) struct Power<T: Real> {
+    /// x - k ln 2 without its last bits, exactly.
+    pub high: T,
+    pub low: T,
+    /// k in the place of an exponent, with what was added to the shift.
+    pub exponent: T::Bits,
 }
 
 impl<T: Real> Power<T> {
     #[inline(always)]
-    fn new(x: T, low: T) -> Self {
-        let one = T::one();
-        let shifted = x * T::LOG2_E + T::SCALE_SHIFT;
-        let k = shifted - T::SCALE_SHIFT;
-        // Exact: k times the high part has no more bits than fit, and the difference is small.
+    pub(super) fn new(x: T, low: T, shift: T) -> Self {
+        let shifted = x * T::LOG2_E + shift;
+        let k = shifted - shift;
+        // Exact: k times the high part of ln 2 has no more bits than fit, and the difference is small.
         let high = x - k * T::LN_2_HIGH;
         let rest = k * T::LN_2_LOW - low;
         let r = high - rest;
-        let head = one + high;
-        let lost = high - (head - one);
-        Self {
-            head,
-            tail: lost + (r * r * T::exp_remainder(r) - rest),
-            scale: T::from_bits(shifted.to_bits() << T::SIGNIFICAND_BITS),
-        }
+        let square = r * r;
+        let low = T::of(0.5) * square + (square * r * T::exp_remainder(r) - rest);
+        Self { high, low, exponent: shifted.to_bits() << T::SIGNIFICAND_BITS }
     }
 
+    /// 1 + high + low.
     #[inline(always)]
     fn significand(&self) -> T {
-        self.head + self.tail
+        T::one() + (self.high + self.low)
     }
 }
 
@@ -90,12 +96,12 @@ impl<T: Real> Power<T> {
 pub trait Exponential: BinaryFloat {
     /// What results are multiplied by so that they are not subnormal, and its reciprocal.
     const SCALE: Self;
+    /// Its exponent.
+    const SCALE_EXPONENT: Self;
     /// 1 / `SCALE`.
     const UNSCALE: Self;
     /// The smallest positive normal number times `SCALE`.
     const SCALED_MIN_POSITIVE: Self;
-    /// The shift to integers that leaves the exponent of 2^k `SCALE` in the low bits.
-    const SCALE_SHIFT: Self;
     /// 1 / ln 2.
     const LOG2_E: Self;
     /// ln 2 cut off so that its product with any k is exact.
@@ -109,15 +115,15 @@ pub trait Exponential: BinaryFloat {
     /// Below, the exponential is 0 even when it is scaled.
     const LN_ALMOST_ZERO: Self;
 
-    /// (e^r - 1 - r) / r^2 for |r| up to ln 2 / 2.
+    /// (e^r - 1 - r - r^2 / 2) / r^3 for |r| up to ln 2 / 2.
     fn exp_remainder(r: Self) -> Self;
 }
 
 impl Exponential for f32 {
-    const SCALE: Self = 18_446_744_073_709_551_616.0; // 2^64
+    const SCALE: Self = 18_446_744_073_709_551_616.0;
+    const SCALE_EXPONENT: Self = 64.0;
     const UNSCALE: Self = 1.0 / Self::SCALE;
     const SCALED_MIN_POSITIVE: Self = Self::MIN_POSITIVE * Self::SCALE;
-    const SCALE_SHIFT: Self = Self::INTEGER_SHIFT + 127.0 + 64.0;
     const LOG2_E: Self = core::f32::consts::LOG2_E;
     const LN_2_HIGH: Self = 0.693_145_75; // 16 bits
     const LN_2_LOW: Self = 1.428_606_8e-6;
@@ -127,16 +133,16 @@ impl Exponential for f32 {
 
     #[inline(always)]
     fn exp_remainder(r: Self) -> Self {
-        // Minimax; error at most 2^-28.2 of e^r.
-        polynomial!(r: 0.499_999_94, 0.166_665_17, 0.041_668_102, 0.008_369_193, 0.001_383_892_6)
+        // Minimax; error at most 2^-28.0 of e^r.
+        polynomial!(r: 0.166_665_35, 0.041_667_238, 0.008_367_433, 0.001_386_378_3)
     }
 }
 
 impl Exponential for f64 {
-    const SCALE: Self = 1.606_938_044_258_990_3e60; // 2^200
+    const SCALE: Self = 1.606_938_044_258_990_3e60;
+    const SCALE_EXPONENT: Self = 200.0;
     const UNSCALE: Self = 1.0 / Self::SCALE;
     const SCALED_MIN_POSITIVE: Self = Self::MIN_POSITIVE * Self::SCALE;
-    const SCALE_SHIFT: Self = Self::INTEGER_SHIFT + 1023.0 + 200.0;
     const LOG2_E: Self = core::f64::consts::LOG2_E;
     const LN_2_HIGH: Self = 0.693_147_180_559_890_3; // 42 bits
     const LN_2_LOW: Self = 5.497_923_018_708_371e-14;
@@ -146,19 +152,18 @@ impl Exponential for f64 {
 
     #[inline(always)]
     fn exp_remainder(r: Self) -> Self {
-        // Minimax; error at most 2^-63.5 of e^r.
+        // Minimax; error at most 2^-62.7 of e^r.
         polynomial!(
-            r: 0.5,
-            0.166_666_666_666_666_88,
-            0.041_666_666_666_666_824,
-            0.008_333_333_333_313_899,
-            0.001_388_888_888_877_821_4,
-            0.000_198_412_699_033_469_8,
-            2.480_158_755_792_087_8e-5,
-            2.755_722_870_638_762_3e-6,
-            2.755_706_952_825_079e-7,
-            2.511_392_567_617_403e-8,
-            2.097_700_788_455_167_7e-9,
+            r: 0.166_666_666_666_666_8,
+            0.041_666_666_666_666_41,
+            0.008_333_333_333_318_65,
+            0.001_388_888_888_903_332_5,
+            0.000_198_412_698_933_184_6,
+            2.480_158_702_560_604_8e-5,
+            2.755_723_747_749_662_7e-6,
+            2.755_752_612_082_953_5e-7,
+            2.511_123_842_229_834_3e-8,
+            2.083_849_360_376_903e-9,
         )
     }
 }

@@ -21,107 +21,135 @@ use crate::Real;
 #[inline(always)]
 #[must_use]
 pub fn ln<T: Real>(x: T) -> T {
-    let (high, low) = Normal::of(x).ln(T::zero());
-    let result = high + low;
-    let result = if x < T::infinity() { result } else { x };
+    let (high, low) = Normal::of(exponent_extended(x)).ln(T::zero());
+    let result = if x.to_bits() == T::infinity().to_bits() { x } else { high + low };
     let outside = if x == T::zero() { T::neg_infinity() } else { T::nan() };
     if x > T::zero() { result } else { outside }
 }
 
+/// The bits of a positive number, if need be with an exponent below that of the smallest normal number.
+#[inline(always)]
+fn exponent_extended<T: Real>(x: T) -> T::Bits {
+    // A subnormal number is as many times the smallest as its bits say.
+    let bits = x.to_bits();
+    let multiple = T::from_integer(bits).to_bits();
+    if bits < T::min_positive_value().to_bits() { multiple - T::SUBNORMAL_EXPONENT_BITS } else { bits }
+}
+
 /// A positive number as 2^k m, with m from sqrt(1/2) to sqrt 2.
 pub(super) struct Normal<T: Real> {
-    pub k: T,
-    pub m: T,
-    /// 2^(1 - k): doubled, so that it has an exponent for every k.
-    pub doubled_scale: T,
+    k: T,
+    m: T,
+    /// The exponent k, with that of 1 and [`Logarithm::LIFT`] added.
+    exponent: T::Bits,
 }
 
 impl<T: Real> Normal<T> {
+    /// From the number's bits, whose exponent may be negative.
     #[inline(always)]
-    pub(super) fn of(x: T) -> Self {
-        // A subnormal number is the integer that its bits are, times the smallest.
-        let bits = x.to_bits();
-        let integer = T::from_bits(bits | T::LEAST_INTEGER.to_bits()) - T::LEAST_INTEGER;
-        let subnormal = bits < T::min_positive_value().to_bits();
-        let (x, offset) = if subnormal { (integer, T::SUBNORMAL_EXPONENT) } else { (x, T::zero()) };
-        let normal = Self::of_normal(x);
-        Self { k: normal.k + offset, ..normal }
-    }
-
-    #[inline(always)]
-    pub(super) fn of_normal(x: T) -> Self {
+    pub(super) fn of(bits: T::Bits) -> Self {
         // Counted from sqrt(1/2), the exponent is that of the power of 2 that belongs to m.
-        let bits = x.to_bits() - T::SQRT_HALF_BITS + T::ONE_BITS;
+        let bits = bits - T::SQRT_HALF_BITS + (T::ONE_BITS + T::LIFT_BITS);
         let k = T::from_bits(T::INTEGER_SHIFT.to_bits() + (bits >> T::SIGNIFICAND_BITS));
         let fraction = bits & T::SIGNIFICAND_MASK;
         Self {
-            k: k - T::BIASED_INTEGER_SHIFT,
+            k: k - (T::BIASED_INTEGER_SHIFT + T::LIFT),
             m: T::from_bits(fraction + T::SQRT_HALF_BITS),
-            doubled_scale: T::from_bits(T::infinity().to_bits() - (bits - fraction)),
+            exponent: bits - fraction,
         }
+    }
+
+    /// 2^(1 - k): doubled, so that it has an exponent for every k of a normal number.
+    #[inline(always)]
+    pub(super) fn doubled_scale(&self) -> T {
+        T::from_bits(T::infinity().to_bits() + T::LIFT_BITS - self.exponent)
     }
 
     /// ln(2^k (m + low)) as a sum of two.
     #[inline(always)]
     pub(super) fn ln(self, low: T) -> (T, T) {
         let f = self.m - T::one();
-        let whole = f + low;
-        let s = whole / (T::of(2.0) + whole);
-        let half_square = T::of(0.5) * whole * whole;
-        let z = s * s;
-        let small = s * (half_square + z * T::ln_remainder(z)) + self.k * T::LN_2_LOW;
         let base = self.k * T::LN_2_HIGH;
         let sum = base + f;
         let lost = f - (sum - base);
-        (sum, (lost + low) - (half_square - small))
+        (sum, (lost + low) - (deficit(f + low) - self.k * T::LN_2_LOW))
     }
+}
+
+/// f - ln(1 + f), for f from sqrt(1/2) - 1 to 1/2.
+#[inline(always)]
+pub(super) fn deficit<T: Real>(f: T) -> T {
+    let half_square = T::of(0.5) * f * f;
+    let s = f / (T::of(2.0) + f);
+    let z = s * s;
+    half_square - s * (half_square + z * T::artanh_remainder(z))
 }
 
 /// The numbers that ln x needs.
 pub trait Logarithm: BinaryFloat {
-    /// The bits of sqrt(1/2), just below it.
+    /// The bits of sqrt(1/2).
     const SQRT_HALF_BITS: Self::Bits;
-    /// The first number whose last bit is worth 1.
-    const LEAST_INTEGER: Self;
-    /// The exponent of the smallest subnormal number.
-    const SUBNORMAL_EXPONENT: Self;
-    /// The shift to integers plus the exponent of 1.
-    const BIASED_INTEGER_SHIFT: Self;
+    /// What makes the exponents of subnormal numbers positive.
+    const LIFT: Self;
+    /// The same in the place of an exponent.
+    const LIFT_BITS: Self::Bits;
+    /// The negative exponent of the smallest subnormal number, in its place.
+    const SUBNORMAL_EXPONENT_BITS: Self::Bits;
 
-    /// (2 artanh(s) - 2 s) / s^3 where z = s^2, for |s| up to 3 - sqrt 8.
-    fn ln_remainder(z: Self) -> Self;
+    /// The float that is equal to an integer smaller than 2^`SIGNIFICAND_BITS`.
+    fn from_integer(integer: Self::Bits) -> Self;
+    /// (2 artanh(s) - 2 s) / s^3 where z = s^2, for |s| up to 1/5.
+    fn artanh_remainder(z: Self) -> Self;
 }
 
 impl Logarithm for f32 {
     const SQRT_HALF_BITS: Wrapping<u32> = Wrapping(core::f32::consts::FRAC_1_SQRT_2.to_bits());
-    const LEAST_INTEGER: Self = 8_388_608.0;
-    const SUBNORMAL_EXPONENT: Self = -149.0;
-    const BIASED_INTEGER_SHIFT: Self = Self::INTEGER_SHIFT + 127.0;
+    const LIFT: Self = 64.0;
+    const LIFT_BITS: Wrapping<u32> = Wrapping(64 << 23);
+    const SUBNORMAL_EXPONENT_BITS: Wrapping<u32> = Wrapping(149 << 23);
 
     #[inline(always)]
-    fn ln_remainder(z: Self) -> Self {
-        // Minimax; error at most 2^-30.2 of the logarithm.
-        polynomial!(z: 0.666_667_76, 0.399_775_86, 0.298_706_95)
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_wrap,
+        reason = "the integer is small and positive"
+    )]
+    fn from_integer(integer: Wrapping<u32>) -> Self {
+        integer.0 as i32 as Self
+    }
+
+    #[inline(always)]
+    fn artanh_remainder(z: Self) -> Self {
+        // Minimax; error at most 2^-28.3 of the logarithm.
+        polynomial!(z: 0.666_669_5, 0.399_576_57, 0.303_644_98)
     }
 }
 
 impl Logarithm for f64 {
     const SQRT_HALF_BITS: Wrapping<u64> = Wrapping(core::f64::consts::FRAC_1_SQRT_2.to_bits());
-    const LEAST_INTEGER: Self = 4_503_599_627_370_496.0;
-    const SUBNORMAL_EXPONENT: Self = -1074.0;
-    const BIASED_INTEGER_SHIFT: Self = Self::INTEGER_SHIFT + 1023.0;
+    const LIFT: Self = 64.0;
+    const LIFT_BITS: Wrapping<u64> = Wrapping(64 << 52);
+    const SUBNORMAL_EXPONENT_BITS: Wrapping<u64> = Wrapping(1074 << 52);
 
     #[inline(always)]
-    fn ln_remainder(z: Self) -> Self {
-        // Minimax; error at most 2^-59.3 of the logarithm.
+    fn from_integer(integer: Wrapping<u64>) -> Self {
+        // Vector units have no such conversion: with the exponent that gives the last bit the value 1, and without.
+        let least: Self = 4_503_599_627_370_496.0;
+        Self::from_bits(integer.0 | least.to_bits()) - least
+    }
+
+    #[inline(always)]
+    fn artanh_remainder(z: Self) -> Self {
+        // Minimax; error at most 2^-62.5 of the logarithm.
         polynomial!(
-            z: 0.666_666_666_666_671,
-            0.399_999_999_995_424_07,
-            0.285_714_287_185_608_2,
-            0.222_222_007_140_595_53,
-            0.181_834_642_413_844_3,
-            0.153_163_965_292_839_4,
-            0.147_741_587_477_638_02,
+            z: 0.666_666_666_666_666_3,
+            0.400_000_000_000_399_54,
+            0.285_714_285_589_193_26,
+            0.222_222_240_125_978_3,
+            0.181_816_802_291_479_62,
+            0.153_907_053_005_816_5,
+            0.131_796_517_405_548_35,
+            0.138_061_892_166_101_6,
         )
     }
 }

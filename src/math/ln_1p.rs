@@ -26,18 +26,10 @@ pub fn ln_1p<T: Real>(x: T) -> T {
     if x > -T::one() { result } else { outside }
 }
 
-/// ln(1 + x + low) in two numbers, for x from 0 to 1 and a much smaller `low`. Relative to a normal x it has a few
-/// bits more than the type; at x = 0 it is `low`.
-#[inline(always)]
-pub(crate) fn ln_1p_parts<T: Real>(x: T, low: T) -> (T, T) {
-    let sum = T::one() + x;
-    ln_of_sum(sum, (x - (sum - T::one())) + low)
-}
-
 /// ln(sum + error) in two numbers, for a normal sum.
 #[inline(always)]
 fn ln_of_sum<T: Real>(sum: T, error: T) -> (T, T) {
-    let normal = Normal::of_normal(sum);
-    let low = error * T::of(0.5) * normal.doubled_scale;
+    let normal = Normal::of(sum.to_bits());
+    let low = error * T::of(0.5) * normal.doubled_scale();
     normal.ln(low)
 }

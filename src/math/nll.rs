@@ -2,7 +2,7 @@
 
 use super::{Softmax, probability_nll, skip_zero, two_sum};
 use crate::lanes::scalar;
-use crate::shape::{BlockTargets, RowBlock};
+use crate::shape::RowBlock;
 use crate::{Input, Real};
 
 /// `weight * -ln p` of the right class of each row, where p is the softmax of the scores, the scores, or their
@@ -16,88 +16,168 @@ pub(crate) fn class_nll<T: Real, const L: usize, const R: usize>(
     weight: [T; R],
 ) -> [T; R] {
     let scale = rows.scale();
-    let factor = rows.each(#[inline(always)] |row| weight[row] * scale[row]);
+    let factor = rows.each(
+        #[inline(always)]
+        |row| weight[row] * scale[row],
+    );
     if from == Input::Logits {
         let max = rows.max();
         let softmax = Softmax::of(rows, max, classes);
-        let of_row = rows.each(#[inline(always)] |row| softmax.scaled_probability(row, factor[row]));
-        rows.gradient(#[inline(always)] |_, row, e, _| of_row[row].of(e));
-        rows.set(&classes, &rows.each(#[inline(always)] |row| -of_row[row].of(softmax.rest(row))));
-        return rows.each(#[inline(always)] |row| softmax.nll(row, weight[row]));
+        let of_row = rows.each(
+            #[inline(always)]
+            |row| softmax.scaled_probability(row, factor[row]),
+        );
+        rows.gradient(
+            #[inline(always)]
+            |_, row, e, _| of_row[row].of(e),
+        );
+        rows.set(
+            &classes,
+            &rows.each(
+                #[inline(always)]
+                |row| -of_row[row].of(softmax.rest(row)),
+            ),
+        );
+        return rows.each(
+            #[inline(always)]
+            |row| softmax.nll(row, weight[row]),
+        );
     }
     let scores = rows.at(&classes);
-    rows.gradient(#[inline(always)] |_, _, _, _| T::zero());
+    rows.gradient(
+        #[inline(always)]
+        |_, _, _, _| T::zero(),
+    );
     let logarithms = from == Input::LogProbabilities;
     rows.set(
         &classes,
-        &rows.each(#[inline(always)] |row| {
-            skip_zero(factor[row], || if logarithms { -T::one() } else { -reciprocal(scores[row]) })
-        }),
+        &rows.each(
+            #[inline(always)]
+            |row| skip_zero(factor[row], || if logarithms { -T::one() } else { -reciprocal(scores[row]) }),
+        ),
     );
-    rows.each(#[inline(always)] |row| {
-        let score = scores[row];
-        skip_zero(weight[row], || if logarithms { -score } else { probability_nll(score, score.ln()) })
-    })
+    rows.each(
+        #[inline(always)]
+        |row| {
+            let score = scores[row];
+            skip_zero(weight[row], || if logarithms { -score } else { probability_nll(score, score.ln()) })
+        },
+    )
 }
 
 /// sum_c (a_c * -ln p_c + own(q_c)) of each row, where q is the target distribution, a_c is `coefficient(c, q_c)`, and
-/// p is as above. Terms whose coefficient is 0 are skipped, so a score of -inf is legal there.
+/// p is as above. `own(q, factor)` is multiplied by the factor. Terms whose coefficient is 0 are skipped, so a score
+/// of -inf is legal there.
 #[inline(always)]
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
 pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
     rows: &mut RowBlock<'_, T, L, R>,
     from: Input,
     coefficient: impl Fn(u32, T) -> T,
-    own: impl Fn(T) -> T,
+    own: impl Fn(T, T) -> T,
 ) -> [T; R] {
     let (zero, one) = (T::zero(), T::one());
     let (targets, scale) = (rows.targets(), rows.scale());
     if from != Input::Logits {
         let logarithms = from == Input::LogProbabilities;
-        let sum = rows.sum(#[inline(always)] |column, row, score, q| {
-            scalar();
-            let q = targets.at(column, row, q);
-            let nll = || if logarithms { -score } else { probability_nll(score, score.ln()) };
-            (skip_zero(coefficient(column, q), nll) + own(q), score)
-        });
-        rows.gradient(#[inline(always)] |column, row, score, q| {
-            let a = coefficient(column, targets.at(column, row, q)) * scale[row];
-            skip_zero(a, || if logarithms { -one } else { -reciprocal(score) })
-        });
-        return rows.each(#[inline(always)] |row| sum[row].0);
+        let value = unscaled_sum(
+            rows,
+            #[inline(always)]
+            |factor, column, row, score, q| {
+                let q = targets.at(column, row, q);
+                let nll = || if logarithms { -score } else { probability_nll(score, score.ln()) };
+                skip_zero(coefficient(column, q) * factor, nll) + own(q, factor)
+            },
+        );
+        rows.gradient(
+            #[inline(always)]
+            |column, row, score, q| {
+                let a = coefficient(column, targets.at(column, row, q));
+                skip_zero(a, || if logarithms { -one } else { -reciprocal(score) }) * scale[row]
+            },
+        );
+        return rows.each(
+            #[inline(always)]
+            |row| value[row].0,
+        );
     }
 
     // -ln p_c = (max - x_c) + ln(1 + tail): both terms are at least 0, so nothing cancels.
     let (max, argmax) = rows.largest();
-    let value = rows.sum(#[inline(always)] |column, row, score, q| {
-        scalar();
-        let q = targets.at(column, row, q);
-        (skip_zero(coefficient(column, q), || max[row] - score) + own(q), score)
-    });
-    let others = rows.sum(#[inline(always)] |column, row, score, q| {
-        scalar();
-        let a = coefficient(column, targets.at(column, row, q));
-        (if column == argmax[row] { zero } else { a }, score)
-    });
+    let value = unscaled_sum(
+        rows,
+        #[inline(always)]
+        |factor, column, row, score, q| {
+            let q = targets.at(column, row, q);
+            skip_zero(coefficient(column, q) * factor, || max[row] - score) + own(q, factor)
+        },
+    );
+    let others = rows.sum(
+        #[inline(always)]
+        |column, row, score, q| {
+            scalar();
+            let a = coefficient(column, targets.at(column, row, q));
+            (if column == argmax[row] { zero } else { a }, score)
+        },
+    );
     let peak = peaks(rows, &argmax, &coefficient);
     let softmax = Softmax::of(rows, max, argmax);
-    let mass = rows.each(#[inline(always)] |row| others[row].0 + peak[row]);
-    let of_row =
-        rows.each(#[inline(always)] |row| softmax.scaled_probability(row, mass[row] * scale[row]));
-    rows.gradient(#[inline(always)] |column, row, e, q| {
-        of_row[row].of(e) - coefficient(column, targets.at(column, row, q)) * scale[row]
-    });
+    let mass = rows.each(
+        #[inline(always)]
+        |row| others[row].0 + peak[row],
+    );
+    let of_row = rows.each(
+        #[inline(always)]
+        |row| softmax.scaled_probability(row, mass[row] * scale[row]),
+    );
+    rows.gradient(
+        #[inline(always)]
+        |column, row, e, q| of_row[row].of(e) - coefficient(column, targets.at(column, row, q)) * scale[row],
+    );
     // At a confident right answer p - a is a difference of near equals; the complement is not.
-    let complement = rows.each(#[inline(always)] |row| {
-        let complement = others[row].0 * scale[row] - of_row[row].of(softmax.rest(row));
-        let difference = of_row[row].of(T::SCALE) - peak[row] * scale[row];
-        if peak[row] > others[row].0 { complement } else { difference }
-    });
+    let complement = rows.each(
+        #[inline(always)]
+        |row| {
+            let complement = others[row].0 * scale[row] - of_row[row].of(softmax.rest(row));
+            let difference = of_row[row].of(T::SCALE) - peak[row] * scale[row];
+            if peak[row] > others[row].0 { complement } else { difference }
+        },
+    );
     rows.set(&argmax, &complement);
-    rows.each(#[inline(always)] |row| {
-        let (sum, error) = two_sum(value[row].0, softmax.nll(row, mass[row]));
-        sum + if error.is_finite() { error + value[row].1 } else { zero }
-    })
+    rows.each(
+        #[inline(always)]
+        |row| {
+            let (sum, error) = two_sum(value[row].0, softmax.nll(row, mass[row]));
+            sum + if error.is_finite() { error + value[row].1 } else { zero }
+        },
+    )
+}
+
+/// The sum over each row of `term(factor, column, row, score, target)`, in two numbers. The terms are multiplied by a
+/// factor against the loss of subnormal digits, but where the sum would overflow.
+#[inline(always)]
+#[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
+fn unscaled_sum<T: Real, const L: usize, const R: usize>(
+    rows: &mut RowBlock<'_, T, L, R>,
+    term: impl Fn(T, u32, usize, T, T) -> T,
+) -> [(T, T); R] {
+    let mut sums = [(T::infinity(), T::zero()); R];
+    for (factor, back) in [(T::SCALE, T::UNSCALE), (T::one(), T::one())] {
+        if sums.iter().all(|sum| sum.0.is_finite()) {
+            break;
+        }
+        let found = rows.sum(
+            #[inline(always)]
+            |column, row, score, q| {
+                scalar();
+                (term(factor, column, row, score, q), score)
+            },
+        );
+        for (sum, (high, low)) in sums.iter_mut().zip(found) {
+            *sum = if sum.0.is_finite() { *sum } else { (high * back, low * back) };
+        }
+    }
+    sums
 }
 
 /// The coefficient of a column of each row.
@@ -109,7 +189,10 @@ fn peaks<T: Real, const L: usize, const R: usize>(
     coefficient: impl Fn(u32, T) -> T,
 ) -> [T; R] {
     let targets = rows.target_at(columns);
-    rows.each(#[inline(always)] |row| coefficient(columns[row], targets[row]))
+    rows.each(
+        #[inline(always)]
+        |row| coefficient(columns[row], targets[row]),
+    )
 }
 
 /// 1 / p, at most 1e12.

@@ -1,6 +1,6 @@
 //! The exponentials of rows of scores, and what follows from them.
 
-use super::{exp_scaled, ln_1p, two_sum};
+use super::{exp_scaled, ln_1p, two_quotient, two_sum};
 use crate::Real;
 use crate::shape::RowBlock;
 
@@ -25,10 +25,13 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     #[inline(always)]
     pub(crate) fn of<const L: usize>(rows: &mut RowBlock<'_, T, L, R>, max: [T; R], apart: [u32; R]) -> Self {
         let scores = rows.at(&apart);
-        let rest = rows.sum(#[inline(always)] |column, row, score, _| {
-            let e = exp_difference(score, max[row]);
-            (if column == apart[row] { T::zero() } else { e }, e)
-        });
+        let rest = rows.sum(
+            #[inline(always)]
+            |column, row, score, _| {
+                let e = exp_difference(score, max[row]);
+                (if column == apart[row] { T::zero() } else { e }, e)
+            },
+        );
         let mut softmax = Self { gap: [T::zero(); R], own: [T::zero(); R], rest };
         for row in 0..R {
             let (score, max) = (scores[row], max[row]);
@@ -61,7 +64,11 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     /// `factor` times p, given the exponential.
     #[inline(always)]
     pub(crate) fn scaled_probability(&self, row: usize, factor: T) -> ScaledProbability<T> {
-        let over_sum = factor / (self.sum(row) * T::UNSCALE);
+        let ((rest, error), own) = (self.rest[row], self.own[row]);
+        let (sum, lost) = two_sum(rest, own);
+        let sum = (sum * T::UNSCALE, (lost + error) * T::UNSCALE);
+        let (quotient, remainder) = two_quotient((factor, T::zero()), sum);
+        let over_sum = if remainder.is_finite() { quotient + remainder } else { quotient };
         // Scaled before the product where that is exact, after it where it is not.
         if over_sum.abs() < T::one() / T::SCALE {
             ScaledProbability { before: over_sum, after: T::UNSCALE }
@@ -75,7 +82,7 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     pub(crate) fn complement(&self, row: usize) -> (T, T) {
         let ((rest, error), own) = (self.rest[row], self.own[row]);
         let (sum, sum_error) = two_sum(rest, own);
-        super::two_quotient((rest, error), (sum, sum_error + error))
+        two_quotient((rest, error), (sum, sum_error + error))
     }
 
     /// p of the column apart.

@@ -14,14 +14,14 @@ use crate::lanes::{LANES, Sums, scalar};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RowBlock<'a, T, const L: usize, const R: usize> {
     scores: Scores<'a, T>,
-    targets: BlockTargets<'a, T, R>,
+    targets: RowTargets<'a, T, R>,
     scale: [T; R],
 }
 
 /// The targets of a block of rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum BlockTargets<'a, T, const R: usize> {
+pub enum RowTargets<'a, T, const R: usize> {
     /// The right class of each row.
     Classes([u32; R]),
     /// A probability for each score, in the order of the scores.
@@ -29,7 +29,7 @@ pub enum BlockTargets<'a, T, const R: usize> {
 }
 
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
-impl<T: Real, const R: usize> BlockTargets<'_, T, R> {
+impl<T: Real, const R: usize> RowTargets<'_, T, R> {
     /// The target of a score, given what stands for it in a distribution.
     #[inline(always)]
     #[must_use]
@@ -48,7 +48,7 @@ pub(crate) const LONG: usize = 4 * LANES;
 #[allow(clippy::indexing_slicing, reason = "lanes are below L, rows below R, and the compiler sees it")]
 impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     #[inline(always)]
-    pub(crate) fn new(scores: Scores<'a, T>, targets: BlockTargets<'a, T, R>, scale: [T; R]) -> Self {
+    pub(crate) fn new(scores: Scores<'a, T>, targets: RowTargets<'a, T, R>, scale: [T; R]) -> Self {
         Self { scores, targets, scale }
     }
 
@@ -62,7 +62,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     /// The targets.
     #[inline(always)]
     #[must_use]
-    pub fn targets(&self) -> BlockTargets<'a, T, R> {
+    pub fn targets(&self) -> RowTargets<'a, T, R> {
         self.targets
     }
 
@@ -108,20 +108,26 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     #[must_use]
     pub fn at(&self, columns: &[u32; R]) -> [T; R] {
         let scores = self.scores.as_slice();
-        self.each(#[inline(always)] |row| scores.get(Self::position(columns[row], row)).copied().unwrap_or_else(T::nan))
+        self.each(
+            #[inline(always)]
+            |row| scores.get(Self::position(columns[row], row)).copied().unwrap_or_else(T::nan),
+        )
     }
 
     /// The target of each row in a column of its own.
     #[inline(always)]
     #[must_use]
     pub fn target_at(&self, columns: &[u32; R]) -> [T; R] {
-        self.each(#[inline(always)] |row| match self.targets {
-            BlockTargets::Classes(classes) if classes[row] == columns[row] => T::one(),
-            BlockTargets::Classes(_) => T::zero(),
-            BlockTargets::Distributions(targets) => {
-                targets.get(Self::position(columns[row], row)).copied().unwrap_or_default()
-            }
-        })
+        self.each(
+            #[inline(always)]
+            |row| match self.targets {
+                RowTargets::Classes(classes) if classes[row] == columns[row] => T::one(),
+                RowTargets::Classes(_) => T::zero(),
+                RowTargets::Distributions(targets) => {
+                    targets.get(Self::position(columns[row], row)).copied().unwrap_or_default()
+                }
+            },
+        )
     }
 
     /// The largest score of each row.
@@ -172,10 +178,10 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     }
 
     /// The sum over each row of `f(column, row, score, target).0`, in two numbers; where the gradient is wanted,
-    /// `.1` takes the score's place. `target` is that of [`BlockTargets::Distributions`], or else 0.
+    /// `.1` takes the score's place. `target` is that of [`RowTargets::Distributions`], or else 0.
     #[inline(always)]
     pub fn sum(&mut self, f: impl Fn(u32, usize, T, T) -> (T, T)) -> [(T, T); R] {
-        let targets = if let BlockTargets::Distributions(targets) = self.targets { targets } else { &[] };
+        let targets = if let RowTargets::Distributions(targets) = self.targets { targets } else { &[] };
         let mut sums = Sums::<T, L>::new();
         let mut number = 0;
         // Four terms are added plainly before the sum that carries its rounding.
@@ -197,7 +203,8 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
             number += 4;
         }
         while number < self.chunks() {
-            let (scores, targets) = (Chunk::<T, L>::of(self.scores.as_slice(), number), Chunk::<T, L>::of(targets, number));
+            let (scores, targets) =
+                (Chunk::<T, L>::of(self.scores.as_slice(), number), Chunk::<T, L>::of(targets, number));
             let (scores, targets) = (scores.get(), targets.get());
             let mut replaced = [T::zero(); L];
             let left = self.scores.as_slice().len() - number * L;
@@ -213,7 +220,10 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
         if R == 1 {
             return [sums.total().parts(); R];
         }
-        self.each(#[inline(always)] |row| sums.lane(row).parts())
+        self.each(
+            #[inline(always)]
+            |row| sums.lane(row).parts(),
+        )
     }
 
     /// Where the gradient is wanted, `f(column, row, score, target)` takes the score's place as its derivative,
@@ -221,7 +231,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     #[inline(always)]
     pub fn gradient(&mut self, f: impl Fn(u32, usize, T, T) -> T) {
         let Scores::Replace(scores) = &mut self.scores else { return };
-        let targets = if let BlockTargets::Distributions(targets) = self.targets { targets } else { &[] };
+        let targets = if let RowTargets::Distributions(targets) = self.targets { targets } else { &[] };
         if R == 1 {
             if targets.is_empty() {
                 for (column, score) in (0..).zip(scores.iter_mut()) {

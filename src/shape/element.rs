@@ -223,24 +223,44 @@ fn evaluate<T: Real, L: ElementLoss<T>>(
     let apart = !cfg!(target_arch = "arm") && labelled && columns == 1;
     match input {
         Input::Logits if apart && wanted => {
-            elements.run::<true>(block, #[inline(always)] |_, score, target| loss.labelled(Input::Logits, score, target, 0));
+            elements.run::<true>(
+                block,
+                #[inline(always)]
+                |_, score, target| loss.labelled(Input::Logits, score, target, 0),
+            );
         }
         Input::Logits if apart => {
-            elements.run::<false>(block, #[inline(always)] |_, score, target| loss.labelled(Input::Logits, score, target, 0));
+            elements.run::<false>(
+                block,
+                #[inline(always)]
+                |_, score, target| loss.labelled(Input::Logits, score, target, 0),
+            );
         }
         Input::Probabilities if apart && wanted => {
-            elements.run::<true>(block, #[inline(always)] |_, score, target| loss.labelled(Input::Probabilities, score, target, 0));
+            elements.run::<true>(
+                block,
+                #[inline(always)]
+                |_, score, target| loss.labelled(Input::Probabilities, score, target, 0),
+            );
         }
         _ => {
             let start = block.start;
-            elements.run::<true>(block, #[inline(always)] |lane, score, target| {
-                let column = if columns == 1 { 0 } else { start.wrapping_add(lane).checked_rem(columns).unwrap_or(0) };
-                if labelled {
-                    loss.labelled(input, score, target, column)
-                } else {
-                    loss.element(input, score, target, column)
-                }
-            });
+            elements.run::<true>(
+                block,
+                #[inline(always)]
+                |lane, score, target| {
+                    let column = if columns == 1 {
+                        0
+                    } else {
+                        start.wrapping_add(lane).checked_rem(columns).unwrap_or(0)
+                    };
+                    if labelled {
+                        loss.labelled(input, score, target, column)
+                    } else {
+                        loss.element(input, score, target, column)
+                    }
+                },
+            );
         }
     }
     if let Some(lane) = nan {

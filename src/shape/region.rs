@@ -4,9 +4,9 @@ use core::marker::PhantomData;
 
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::drive::{Block, Reduction, Survey, Work, drive};
-use crate::lanes::{Sum, scalar, vectorized};
 use super::scores::{Input, Scores, Source, has_nan, item_range, refuse_nan};
 use super::target::{IGNORED, Label, Targets};
+use crate::lanes::{Sum, scalar, vectorized};
 use crate::loss::Loss;
 use crate::reduce::Total;
 use crate::sort::{Entry, Sort};
@@ -334,7 +334,9 @@ fn run_slices<T: Real, L: RegionLoss<T>>(
                         let labels = labels(index);
                         if input != Input::Logits {
                             let image = item_range(index, width).and_then(|range| scores.get(range));
-                            labels.each(image.unwrap_or_default(), columns, |number, row| input.check(number, row))?;
+                            labels.each(image.unwrap_or_default(), columns, |number, row| {
+                                input.check(number, row)
+                            })?;
                         }
                         valid = valid.saturating_add(labels.has_any().into());
                     }
@@ -359,10 +361,14 @@ fn run_slices<T: Real, L: RegionLoss<T>>(
                     let original = original.and_then(|scores| range.and_then(|range| scores.get(range)));
                     let image = Image { scores, original, columns, labels, scratch: &mut *entries, sort };
                     block.values = [loss.image(image)];
-                    if let Some(Scores::Replace(gradient)) = source.again(index, width) {
-                        rescale(gradient, block.scale)?;
+                    match source.again(index, width) {
+                        Some(Scores::Replace(gradient))
+                            if block.values.iter().all(|value| value.is_finite()) =>
+                        {
+                            rescale(gradient, block.scale)
+                        }
+                        _ => Ok(()),
                     }
-                    Ok(())
                 },
             )
         },

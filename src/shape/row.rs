@@ -1,7 +1,7 @@
 //! Rows: C scores, and a class or a distribution over the classes.
 
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
-use super::block::{BlockTargets, LONG, RowBlock};
+use super::block::{LONG, RowBlock, RowTargets};
 use super::drive::{Block, Reduction, Survey, Work, drive};
 use super::scores::{Input, Scores, Source, has_nan, refuse_nan};
 use super::target::{IGNORED, RowItem, Targets, check_distribution};
@@ -15,6 +15,16 @@ pub trait RowLoss<T: Real>: Loss {
     /// The loss of each row of a block; where the gradient is wanted, it replaces the scores. Follows IEEE: NaN in,
     /// NaN out. Checks nothing: the batch calls do.
     fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R];
+
+    /// The loss of one row, as [`rows`](Self::rows) gives it; NaN for a target of another number of classes.
+    fn row(&self, scores: Scores<'_, T>, target: RowTargets<'_, T, 1>) -> T {
+        let columns = scores.as_slice().len();
+        let fits = match target {
+            RowTargets::Classes([class]) => usize::try_from(class).is_ok_and(|class| class < columns),
+            RowTargets::Distributions(distribution) => distribution.len() == columns,
+        };
+        if fits { one(self, scores, target, T::one()).0 } else { T::nan() }
+    }
 
     /// What the scores are.
     fn input(&self) -> Input;
@@ -182,7 +192,9 @@ impl<'a, T: Real> Reader<'a, T> {
                 let one = T::one();
                 for index in 0..items {
                     scalar();
-                    let Ok(Some(class)) = self.targets.class(index, self.columns, self.ignore_index) else { continue };
+                    let Ok(Some(class)) = self.targets.class(index, self.columns, self.ignore_index) else {
+                        continue;
+                    };
                     let of_class = of_class.and_then(|weights| weights.get(class)).copied().unwrap_or(one);
                     let of_item = weights.and_then(|weights| weights.get(index)).copied().unwrap_or(one);
                     weight.add(of_class * of_item);
@@ -195,13 +207,31 @@ impl<'a, T: Real> Reader<'a, T> {
 
     /// The target of one row; `None` if it is ignored.
     #[inline(always)]
-    fn one(&self, index: usize) -> Option<BlockTargets<'a, T, 1>> {
+    fn one(&self, index: usize) -> Option<RowTargets<'a, T, 1>> {
         if let Some(distribution) = self.targets.distribution(index, self.columns) {
-            return Some(BlockTargets::Distributions(distribution));
+            return Some(RowTargets::Distributions(distribution));
         }
         let [class] = self.targets.classes(index, self.ignore_index);
-        (class != IGNORED).then_some(BlockTargets::Classes([class]))
+        (class != IGNORED).then_some(RowTargets::Classes([class]))
     }
+}
+
+/// The loss of one row, and whether its gradient is finite.
+#[inline(always)]
+fn one<T: Real, L: RowLoss<T> + ?Sized>(
+    loss: &L,
+    scores: Scores<'_, T>,
+    targets: RowTargets<'_, T, 1>,
+    scale: T,
+) -> (T, bool) {
+    if scores.as_slice().len() < LONG {
+        let mut rows = RowBlock::<T, 1, 1>::new(scores, targets, [scale]);
+        let [loss] = loss.rows(&mut rows);
+        return (loss, rows.is_finite());
+    }
+    let mut rows = RowBlock::<T, LANES, 1>::new(scores, targets, [scale]);
+    let [loss] = loss.rows(&mut rows);
+    (loss, rows.is_finite())
 }
 
 /// One row after the other.
@@ -223,14 +253,8 @@ fn one_by_one<T: Real, L: RowLoss<T>>(
             continue;
         };
         refuse_nan(index, scores.as_slice())?;
-        let (loss, finite) = if reader.columns < LONG {
-            let mut rows = RowBlock::<T, 1, 1>::new(scores, targets, [scale]);
-            (loss.rows(&mut rows), rows.is_finite())
-        } else {
-            let mut rows = RowBlock::<T, LANES, 1>::new(scores, targets, [scale]);
-            (loss.rows(&mut rows), rows.is_finite())
-        };
-        [*value] = loss;
+        let (loss, finite) = one(loss, scores, targets, scale);
+        *value = loss;
         if !value.is_finite() {
             return Err(Error::NonFiniteLoss { index, value: value.to_double() });
         }
@@ -283,9 +307,9 @@ impl<T: Real> SideBySide<T> {
         deal(given, columns, &live, &mut self.scores);
         let targets = if let Targets::Values(values) = reader.targets {
             deal(values.get(range.clone()).unwrap_or(&[]), columns, &live, &mut self.targets);
-            BlockTargets::Distributions(self.targets.as_flattened().get(..columns * LANES).unwrap_or(&[]))
+            RowTargets::Distributions(self.targets.as_flattened().get(..columns * LANES).unwrap_or(&[]))
         } else {
-            BlockTargets::Classes(classes.map(|class| if class == IGNORED { 0 } else { class }))
+            RowTargets::Classes(classes.map(|class| if class == IGNORED { 0 } else { class }))
         };
         let gradient = source.gradient();
         let lanes = self.scores.as_flattened_mut().get_mut(..columns * LANES).unwrap_or(&mut []);
@@ -311,26 +335,34 @@ impl<T: Real> SideBySide<T> {
     }
 }
 
-/// Deals rows to lanes; a lane without a row of its own is 0.
-#[inline(always)]
+/// Deals rows to lanes; a lane without a row of its own is 0. A function of its own: vector units are slow at it.
+#[inline(never)]
+#[allow(clippy::indexing_slicing, reason = "a lane is less than LANES, and the compiler sees it")]
 fn deal<T: Real>(rows: &[T], columns: usize, live: &[bool; LANES], lanes: &mut [[T; LANES]; LONG]) {
-    let mut rows = rows.chunks_exact(columns);
-    for (lane, &live) in live.iter().enumerate() {
-        let row = rows.next().filter(|_| live);
-        for (column, lanes) in lanes.iter_mut().enumerate().take(columns) {
-            if let Some(slot) = lanes.get_mut(lane) {
-                *slot = row.and_then(|row| row.get(column)).copied().unwrap_or_default();
-            }
-        }
+    let nothing = [T::zero(); LONG];
+    let mut all = [nothing.get(..columns).unwrap_or(&[]); LANES];
+    for ((slot, row), &live) in all.iter_mut().zip(rows.chunks_exact(columns)).zip(live) {
+        *slot = if live { row } else { *slot };
+    }
+    for (column, lanes) in lanes.iter_mut().enumerate().take(columns) {
+        *lanes = all.map(
+            #[inline(always)]
+            |row| row.get(column).copied().unwrap_or_default(),
+        );
     }
 }
 
-/// Brings the lanes back to rows.
-#[inline(always)]
+/// Brings the lanes back to rows. A function of its own, as [`deal`].
+#[inline(never)]
+#[allow(clippy::indexing_slicing, reason = "a lane is less than LANES, and the compiler sees it")]
 fn collect<T: Real>(lanes: &[[T; LANES]; LONG], live: &[bool; LANES], rows: &mut [T], columns: usize) {
     for (lane, (row, &live)) in rows.chunks_exact_mut(columns).zip(live).enumerate() {
-        for (slot, lanes) in row.iter_mut().zip(lanes) {
-            *slot = if live { lanes.get(lane).copied().unwrap_or_default() } else { T::zero() };
+        if live {
+            for (slot, lanes) in row.iter_mut().zip(lanes) {
+                *slot = lanes[lane];
+            }
+        } else {
+            row.fill(T::zero());
         }
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn sort<'a, I: Item>(items: &'a mut [I], spare: &'a mut [I]) -> &'a m
 /// Moves the items by one digit, but for one that they all share.
 #[inline]
 fn pass<I: Item>(source: &[I], target: &mut [I], shift: usize) -> bool {
-    let digit = |item: I| { item.digit(shift) & (VALUES - 1) };
+    let digit = |item: I| item.digit(shift) & (VALUES - 1);
     let mut places = [0_u32; VALUES];
     for &item in source {
         if let Some(count) = places.get_mut(digit(item)) {

@@ -2,7 +2,7 @@
 
 use crate::loss::loss;
 use crate::math::{
-    Logistic, binary_nll, power, skip_zero, two_difference, two_product, two_quotient, two_sum,
+    Odds, binary_nll, exp_scaled, power, skip_zero, two_difference, two_product, two_quotient, two_sum,
 };
 use crate::parameter::Domain;
 use crate::shape::ElementLoss;
@@ -52,23 +52,16 @@ loss! {
 impl<T: Real> ElementLoss<T> for Focal<T> {
     #[inline(always)]
     fn element(&self, input: Input, score: T, target: T, _column: usize) -> (T, T) {
-        let (zero, one) = (T::zero(), T::one());
-        let rest = one - target;
-        let alpha = self.alpha.map_or(one, |alpha| alpha * target + (one - alpha) * rest);
-        let hard = target == zero || target == one;
-        if hard && self.from == Input::Logits {
-            let sign = if target == zero { -one } else { one };
-            let u = Logistic::of(sign * score);
-            let modulator = alpha * self.modulator(u);
-            let nll = u.opposite().softplus();
-            let slope = self.gamma * u.sigmoid() * nll + u.opposite().sigmoid();
-            return (skip_zero(modulator, || nll), -sign * skip_zero(modulator, || slope));
+        if target == T::zero() || target == T::one() {
+            self.hard(input, score, target)
+        } else {
+            self.soft(input, score, target)
         }
-        let ((q, error), spread) = self.mixed(score, target);
-        let (nll, slope) = binary_nll(score, input, rest, target);
-        let modulator = alpha * power((q, error), self.gamma);
-        let correction = if q == zero { zero } else { self.gamma * (rest - target) * spread * (nll / q) };
-        (skip_zero(modulator, || nll), skip_zero(modulator, || slope + correction))
+    }
+
+    #[inline(always)]
+    fn labelled(&self, input: Input, score: T, target: T, _column: usize) -> (T, T) {
+        self.hard(input, score, target)
     }
 
     fn input(&self) -> Input {
@@ -77,39 +70,78 @@ impl<T: Real> ElementLoss<T> for Focal<T> {
 }
 
 impl<T: Real> Focal<T> {
-    /// Q = 1 - p_t = p (1 - y) + (1 - p) y, in two numbers, and the derivative of p with respect to the score.
-    #[inline]
-    fn mixed(&self, score: T, target: T) -> ((T, T), T) {
-        let one = T::one();
-        let rest = two_difference(one, target);
-        let dot = |a: (T, T), b: (T, T), c: (T, T), d: (T, T)| {
-            let ((ab, ab_error), (cd, cd_error)) = (two_product(a.0, b.0), two_product(c.0, d.0));
-            let (sum, error) = two_sum(ab, cd);
-            let crossed = (a.0 * b.1 + a.1 * b.0) + (c.0 * d.1 + c.1 * d.0);
-            (sum, error + (ab_error + cd_error) + crossed)
-        };
-        let exact = |number| (number, T::zero());
-        if self.from == Input::Probabilities {
-            return (dot(exact(score), rest, two_difference(one, score), exact(target)), one);
+    /// Of a target 0 or 1.
+    #[inline(always)]
+    fn hard(&self, input: Input, score: T, target: T) -> (T, T) {
+        if input != Input::Logits {
+            return self.soft(input, score, target);
         }
-        // Over 1 + e^-|x|, the likelier side has numerator 1.
-        let x = Logistic::of(score);
-        let e = x.e();
-        let (likely, unlikely) =
-            if score < T::zero() { (exact(target), rest) } else { (rest, exact(target)) };
-        let q = two_quotient(dot(exact(one), likely, exact(e), unlikely), two_sum(one, e));
-        (q, x.sigmoid() * x.opposite().sigmoid())
+        let (zero, one) = (T::zero(), T::one());
+        let alpha = self.alpha.map_or(one, |alpha| if target == zero { one - alpha } else { alpha });
+        let sign = if target == zero { -one } else { one };
+        let u = sign * score;
+        let odds = Odds::of(u);
+        let modulator = alpha * self.modulator(u, &odds);
+        let ln_1p = odds.ln_1p_scaled() * T::UNSCALE;
+        let nll = if u < zero { ln_1p - u } else { ln_1p };
+        let share = odds.share_scaled() * T::UNSCALE;
+        let (right, wrong) = if u < zero { (share, one - share) } else { (one - share, share) };
+        let slope = self.gamma * (right * nll) + wrong;
+        // Unscaled last where it may become subnormal, and first where it may overflow.
+        let (before, after) = if u < zero { (modulator * T::UNSCALE, one) } else { (modulator, T::UNSCALE) };
+        let weigh = |factor: T| if modulator == zero { zero } else { (before * factor) * after };
+        (weigh(nll), zero - sign * weigh(slope))
     }
 
-    /// σ(-u)^γ = exp(-γ sp(u)), the exponent being carried in two numbers.
-    #[inline]
-    fn modulator(&self, u: Logistic<T>) -> T {
-        if self.gamma == T::zero() {
-            return T::one();
-        }
-        let (high, low) = u.softplus_two();
-        let (exponent, error) = two_product(self.gamma, high);
-        let e = (-exponent).exp();
-        e - e * (error + self.gamma * low)
+    /// σ(-u)^γ = exp(-γ sp(u)) times [`SCALE`](crate::math::Exponential::SCALE), the exponent being carried in two
+    /// numbers.
+    #[inline(always)]
+    fn modulator(&self, u: T, odds: &Odds<T>) -> T {
+        let (high, low) = odds.ln_1p_scaled_parts();
+        let (high, low) = two_sum(high * T::UNSCALE, low * T::UNSCALE);
+        let (softplus, rest) = if u > T::zero() { two_sum(u, high) } else { (high, T::zero()) };
+        let (exponent, error) = two_product(self.gamma, softplus);
+        let negligible = self.gamma == T::zero();
+        exp_scaled(
+            if negligible { T::zero() } else { -exponent },
+            if negligible { T::zero() } else { -(error + self.gamma * (rest + low)) },
+        )
     }
+
+    /// Of any target from 0 to 1.
+    #[inline(always)]
+    fn soft(&self, input: Input, score: T, target: T) -> (T, T) {
+        let (zero, one) = (T::zero(), T::one());
+        let rest = one - target;
+        let alpha = self.alpha.map_or(one, |alpha| alpha * target + (one - alpha) * rest);
+        let ((q, error), spread) = mixed(input, score, target);
+        let (nll, slope) = binary_nll(score, input, rest, target);
+        let modulator = alpha * power((q, error), self.gamma);
+        let correction = if q == zero { zero } else { self.gamma * (rest - target) * spread * (nll / q) };
+        (skip_zero(modulator, || nll), skip_zero(modulator, || slope + correction))
+    }
+}
+
+/// Q = 1 - p_t = p (1 - y) + (1 - p) y, in two numbers, and the derivative of p with respect to the score.
+#[inline(always)]
+fn mixed<T: Real>(input: Input, score: T, target: T) -> ((T, T), T) {
+    let one = T::one();
+    let rest = two_difference(one, target);
+    let dot = |a: (T, T), b: (T, T), c: (T, T), d: (T, T)| {
+        let ((ab, ab_error), (cd, cd_error)) = (two_product(a.0, b.0), two_product(c.0, d.0));
+        let (sum, error) = two_sum(ab, cd);
+        let crossed = (a.0 * b.1 + a.1 * b.0) + (c.0 * d.1 + c.1 * d.0);
+        (sum, error + (ab_error + cd_error) + crossed)
+    };
+    let exact = |number| (number, T::zero());
+    if input == Input::Probabilities {
+        return (dot(exact(score), rest, two_difference(one, score), exact(target)), one);
+    }
+    // Over 1 + e^-|x|, the likelier side has numerator 1.
+    let odds = Odds::of(score);
+    let e = odds.e();
+    let (likely, unlikely) = if score < T::zero() { (exact(target), rest) } else { (rest, exact(target)) };
+    let q = two_quotient(dot(exact(one), likely, exact(e), unlikely), two_sum(one, e));
+    let share = odds.share_scaled() * T::UNSCALE;
+    (q, share * (one - share))
 }

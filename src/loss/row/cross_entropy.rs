@@ -3,7 +3,7 @@
 use crate::loss::loss;
 use crate::math::{class_nll, weighted_nll};
 use crate::parameter::Domain;
-use crate::shape::{BlockTargets, Denominator, RowBlock, RowLoss};
+use crate::shape::{Denominator, RowBlock, RowLoss, RowTargets};
 use crate::{Input, Real};
 
 loss! {
@@ -54,12 +54,18 @@ loss! {
 impl<T: Real> RowLoss<T> for CrossEntropy<'_, T> {
     #[inline(always)]
     fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R] {
-        if let (BlockTargets::Classes(classes), true) = (rows.targets(), self.label_smoothing == T::zero()) {
+        if let (RowTargets::Classes(classes), true) = (rows.targets(), self.label_smoothing == T::zero()) {
             return class_nll(rows, self.from, classes, classes.map(|class| self.weight(class)));
         }
         let kept = T::one() - self.label_smoothing;
         let spread = self.label_smoothing / T::of_count(rows.columns());
-        weighted_nll(rows, self.from, #[inline(always)] |class, q| self.weight(class) * (kept * q + spread), |_| T::zero())
+        weighted_nll(
+            rows,
+            self.from,
+            #[inline(always)]
+            |class, q| self.weight(class) * (kept * q + spread),
+            |_, _| T::zero(),
+        )
     }
 
     fn input(&self) -> Input {

@@ -3,7 +3,7 @@
 use crate::loss::loss;
 use crate::math::{Softmax, power, probability_nll, reciprocal, skip_zero, two_difference};
 use crate::parameter::Domain;
-use crate::shape::{BlockTargets, RowBlock, RowLoss};
+use crate::shape::{RowBlock, RowLoss, RowTargets};
 use crate::{Error, Input, Real};
 
 loss! {
@@ -55,34 +55,72 @@ impl<T: Real> RowLoss<T> for FocalMulticlass<'_, T> {
     #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
     fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R] {
         let (zero, one) = (T::zero(), T::one());
-        let BlockTargets::Classes(classes) = rows.targets() else { return [T::nan(); R] };
-        let alpha = classes.map(|class| self.alpha.and_then(|alpha| alpha.get(class as usize)).copied().unwrap_or(one));
+        let RowTargets::Classes(classes) = rows.targets() else { return [T::nan(); R] };
+        let alpha = classes
+            .map(|class| self.alpha.and_then(|alpha| alpha.get(class as usize)).copied().unwrap_or(one));
         let scale = rows.scale();
         if self.from == Input::Probabilities {
             let scores = rows.at(&classes);
             let modulator = |row: usize| alpha[row] * power(two_difference(one, scores[row]), self.gamma);
             let nll = |row: usize| probability_nll(scores[row], scores[row].ln());
-            rows.gradient(#[inline(always)] |_, _, _, _| zero);
-            rows.set(&classes, &rows.each(#[inline(always)] |row| {
-                let u = one - scores[row];
-                let slope = if u == zero { one } else { self.gamma * (nll(row) / u) + reciprocal(scores[row]) };
-                -skip_zero(modulator(row), || slope) * scale[row]
-            }));
-            return rows.each(#[inline(always)] |row| skip_zero(modulator(row), || nll(row)));
+            rows.gradient(
+                #[inline(always)]
+                |_, _, _, _| zero,
+            );
+            rows.set(
+                &classes,
+                &rows.each(
+                    #[inline(always)]
+                    |row| {
+                        let u = one - scores[row];
+                        let slope = if u == zero {
+                            one
+                        } else {
+                            self.gamma * (nll(row) / u) + reciprocal(scores[row])
+                        };
+                        -skip_zero(modulator(row), || slope) * scale[row]
+                    },
+                ),
+            );
+            return rows.each(
+                #[inline(always)]
+                |row| skip_zero(modulator(row), || nll(row)),
+            );
         }
         let max = rows.max();
         let softmax = Softmax::of(rows, max, classes);
-        let modulator = rows.each(#[inline(always)] |row| alpha[row] * power(softmax.complement(row), self.gamma));
-        let of_row = rows.each(#[inline(always)] |row| {
-            let (u, _) = softmax.complement(row);
-            let p = softmax.probability(row);
-            let nll = softmax.nll(row, one);
-            let k = skip_zero(modulator[row], || if u == zero { one } else { self.gamma * p * (nll / u) + one });
-            softmax.scaled_probability(row, k * scale[row])
-        });
-        rows.gradient(#[inline(always)] |_, row, e, _| of_row[row].of(e));
-        rows.set(&classes, &rows.each(#[inline(always)] |row| -of_row[row].of(softmax.rest(row))));
-        rows.each(#[inline(always)] |row| softmax.nll(row, modulator[row]))
+        let modulator = rows.each(
+            #[inline(always)]
+            |row| alpha[row] * power(softmax.complement(row), self.gamma),
+        );
+        let of_row =
+            rows.each(
+                #[inline(always)]
+                |row| {
+                    let (u, _) = softmax.complement(row);
+                    let p = softmax.probability(row);
+                    let nll = softmax.nll(row, one);
+                    let k = skip_zero(modulator[row], || {
+                        if u == zero { one } else { self.gamma * p * (nll / u) + one }
+                    });
+                    softmax.scaled_probability(row, k * scale[row])
+                },
+            );
+        rows.gradient(
+            #[inline(always)]
+            |_, row, e, _| of_row[row].of(e),
+        );
+        rows.set(
+            &classes,
+            &rows.each(
+                #[inline(always)]
+                |row| -of_row[row].of(softmax.rest(row)),
+            ),
+        );
+        rows.each(
+            #[inline(always)]
+            |row| softmax.nll(row, modulator[row]),
+        )
     }
 
     fn input(&self) -> Input {

@@ -3,7 +3,7 @@
 use crate::loss::loss;
 use crate::math::{class_nll, weighted_nll};
 use crate::parameter::Domain;
-use crate::shape::{BlockTargets, RowBlock, RowLoss};
+use crate::shape::{RowBlock, RowLoss, RowTargets};
 use crate::{Input, Real};
 
 loss! {
@@ -46,10 +46,17 @@ loss! {
 impl<T: Real> RowLoss<T> for KlDivergence<T> {
     #[inline(always)]
     fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R] {
-        if let BlockTargets::Classes(classes) = rows.targets() {
+        if let RowTargets::Classes(classes) = rows.targets() {
             return class_nll(rows, self.from, classes, [T::one(); R]);
         }
-        weighted_nll(rows, self.from, #[inline(always)] |_, q| q, #[inline(always)] |q| if q > T::zero() { q * q.ln() } else { T::zero() })
+        weighted_nll(
+            rows,
+            self.from,
+            #[inline(always)]
+            |_, q| q,
+            #[inline(always)]
+            |q, factor| if q > T::zero() { (q * factor) * q.ln() } else { T::zero() },
+        )
     }
 
     fn input(&self) -> Input {

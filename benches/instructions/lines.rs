@@ -1,0 +1,174 @@
+//! What is counted, a line each.
+
+use core::fmt::{Display, Formatter, Result as Written};
+use core::hint::black_box;
+
+use microloss::loss::Configure;
+use microloss::parameter::Value;
+use microloss::registry::{LOSSES, Visitor, visit};
+use microloss::{
+    ElementLoss, Elements, Entry, Error, Input, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Targets,
+};
+
+use crate::board::{self, say};
+use crate::counter::Counter;
+
+/// Scores of a batch, and pixels of one at most: what fits into the RAM.
+const SCORES: usize = if board::THIS.ram < 32 << 10 { 500 } else { 1000 };
+const PIXELS: usize = if board::THIS.ram < 32 << 10 { 250 } else { 1000 };
+
+/// What is read.
+struct Data {
+    logits: [f32; SCORES],
+    /// Positive, with the sum 1.
+    predicted: [f32; SCORES],
+    target: [f32; SCORES],
+    labels: [u8; SCORES],
+}
+
+impl Data {
+    const NOTHING: Self =
+        Self { logits: [0.0; SCORES], predicted: [0.0; SCORES], target: [0.0; SCORES], labels: [0; SCORES] };
+
+    fn fill(&mut self) {
+        let mut state = 1_u32;
+        let mut uniform = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 24) as f32
+        };
+        self.logits.fill_with(|| 8.0 * uniform() - 4.0);
+        self.labels.fill_with(|| u8::from(uniform() < 0.5));
+        for distribution in [&mut self.predicted, &mut self.target] {
+            distribution.fill_with(|| 0.5 + uniform());
+            let sum: f32 = distribution.iter().sum();
+            distribution.iter_mut().for_each(|number| *number /= sum);
+        }
+    }
+}
+
+/// Instructions an element, to the hundredth; a dash for none.
+struct Each(Option<u32>, usize);
+
+impl Display for Each {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Written {
+        let Self(Some(instructions), elements) = *self else { return write!(f, "{:>10}", "-") };
+        let hundredths = u64::from(instructions) * 100 / elements as u64;
+        write!(f, "{:>7}.{:02}", hundredths / 100, hundredths % 100)
+    }
+}
+
+fn line(name: &str, [items, width]: [usize; 2], note: &str, [value, gradient]: [Option<u32>; 2]) {
+    let [value, gradient] = [value, gradient].map(|count| Each(count, items * width));
+    say!("{name:<24} {items:>4} x {width:<4} {note:<13} {value} {gradient}");
+}
+
+/// Counts a function over an array.
+fn function(
+    name: &str,
+    counter: Counter,
+    from: &[f32; SCORES],
+    to: &mut [f32; SCORES],
+    f: impl Fn(f32) -> f32,
+) {
+    let count = counter.count(&mut || {
+        let (from, to) = black_box((&from[..], &mut to[..]));
+        to.iter_mut().zip(from).for_each(|(to, &from)| *to = f(from));
+    });
+    line(name, [SCORES, 1], "", [Some(count), None]);
+}
+
+/// Counts a loss of the registry.
+struct Counted<'d> {
+    name: &'static str,
+    counter: Counter,
+    data: &'d Data,
+    gradient: &'d mut [f32; SCORES],
+}
+
+impl Counted<'_> {
+    /// Counts a call without and with a gradient.
+    fn both(
+        &mut self,
+        [items, width]: [usize; 2],
+        note: &str,
+        mut call: impl FnMut(&mut [f32]) -> Result<f32, Error>,
+    ) {
+        let counts = [0, items * width].map(|room| {
+            let mut outcome = Ok(0.0);
+            let count = self.counter.count(&mut || outcome = call(black_box(&mut self.gradient[..room])));
+            black_box(outcome).expect("a legal batch");
+            Some(count)
+        });
+        line(self.name, [items, width], note, counts);
+    }
+}
+
+/// Completes a batch with the gradient, if there is room for one.
+macro_rules! with_gradient {
+    ($batch:expr, $gradient:ident) => {
+        if $gradient.is_empty() { $batch } else { $batch.gradient($gradient) }
+    };
+}
+
+impl<'a> Visitor<'a, f32> for Counted<'_> {
+    type Output = ();
+
+    fn element<L: ElementLoss<f32> + Configure<'a, f32>>(mut self, loss: L) {
+        let Data { logits, labels, .. } = self.data;
+        self.both([SCORES, 1], "", |gradient| {
+            loss.mean(with_gradient!(
+                Elements::slices(black_box(logits), 1, black_box(&labels[..])),
+                gradient
+            ))
+        });
+    }
+
+    fn row<L: RowLoss<f32> + Configure<'a, f32>>(mut self, loss: L) {
+        let Data { logits, labels, predicted, target } = self.data;
+        for classes in [10, SCORES] {
+            let rows = SCORES / classes;
+            self.both([rows, classes], "", |gradient| {
+                let labels = black_box(&labels[..rows]);
+                loss.mean(with_gradient!(Rows::slices(black_box(logits), classes, labels), gradient))
+            });
+        }
+        if loss.takes_distributions() {
+            let loss = loss.set("from", Value::Input(Input::Probabilities)).unwrap_or(loss);
+            self.both([1, SCORES], "probabilities", |gradient| {
+                let target = Targets::Values(black_box(target));
+                loss.mean(with_gradient!(Rows::slices(black_box(predicted), SCORES, target), gradient))
+            });
+        }
+    }
+
+    fn region<L: RegionLoss<f32> + Configure<'a, f32>>(mut self, loss: L) {
+        let Data { logits, labels, .. } = self.data;
+        let columns = if loss.classes(3).is_ok() { 3 } else { 1 };
+        let pixels = PIXELS.min(SCORES / columns);
+        let mut entries = [Entry::default(); 2 * PIXELS];
+        self.both([pixels, columns], "", |gradient| {
+            let (logits, labels) = black_box((&logits[..pixels * columns], &labels[..pixels]));
+            let scratch = Scratch::merge(&mut entries);
+            loss.mean(with_gradient!(Regions::slices(logits, columns, pixels, labels, scratch), gradient))
+        });
+    }
+}
+
+/// Prints all lines; whether it could.
+pub fn print() -> bool {
+    let Some(counter) = Counter::start() else {
+        say!("no exact counts: QEMU must run with -icount, as in .cargo/config.toml");
+        return false;
+    };
+    let core = board::THIS.core;
+    say!("{:<24} {:>11} {core:<13} {:>10} {:>10}", "instructions an element", "batch", "value", "+ gradient");
+    let mut data = Data::NOTHING;
+    data.fill();
+    let mut results = [0.0; SCORES];
+    function("exp", counter, &data.logits, &mut results, Real::exp);
+    function("ln", counter, &data.predicted, &mut results, Real::ln);
+    for (_, info) in LOSSES {
+        visit(info.name, Counted { name: info.name, counter, data: &data, gradient: &mut results });
+    }
+    true
+}

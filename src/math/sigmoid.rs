@@ -1,0 +1,23 @@
+//! The logistic function.
+
+use super::Odds;
+use super::exp::unscale;
+use crate::Real;
+
+/// 1 / (1 + e^-x).
+///
+/// ```text
+/// e / (1 + e) for x < 0, else 1 - e / (1 + e),   e = e^-|x|
+/// ```
+/// # Domain
+/// All numbers: 0 for -inf, 1 for inf.
+/// # Examples
+/// ```
+/// assert_eq!(microloss::math::sigmoid(0.0_f32), 0.5);
+/// ```
+#[inline(always)]
+#[must_use]
+pub fn sigmoid<T: Real>(x: T) -> T {
+    let share = Odds::of(x).share_scaled();
+    if x < T::zero() { unscale(share) } else { T::one() - share * T::UNSCALE }
+}

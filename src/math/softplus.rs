@@ -1,0 +1,22 @@
+//! The softplus function.
+
+use super::Odds;
+use crate::Real;
+
+/// ln(1 + e^x).
+///
+/// ```text
+/// ln(1 + e^x) = max(x, 0) + ln(1 + e),   e = e^-|x|
+/// ```
+/// # Domain
+/// All numbers: 0 for -inf, inf for inf.
+/// # Examples
+/// ```
+/// assert_eq!(microloss::math::softplus(0.0_f32), core::f32::consts::LN_2);
+/// ```
+#[inline(always)]
+#[must_use]
+pub fn softplus<T: Real>(x: T) -> T {
+    let ln = Odds::of(x).ln_1p();
+    if x > T::zero() { x + ln } else { ln }
+}

@@ -1,0 +1,426 @@
+//! One random batch for any loss of the registry, and the digest of what comes of it.
+
+use microloss::loss::Configure;
+use microloss::parameter::{Classes, Domain, Kind as ParameterKind, Value};
+use microloss::registry::Visitor;
+use microloss::{
+    ElementLoss, Elements, Entry, Error, Input, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Sort,
+    Targets, Total, Unit,
+};
+
+use super::digest::Digest;
+use super::random::{Float, Kind, Random};
+
+/// The label that is ignored, where it is no class. Every integer type has it.
+const VOID: i32 = 100;
+
+/// Memory for a batch of up to `N` scores, with `P` entries to sort in.
+pub struct Room<T, const N: usize, const P: usize> {
+    lists: Lists<T, N>,
+    data: Data<T, N>,
+    entries: [Entry<T>; P],
+}
+
+/// The parameters that are lists.
+struct Lists<T, const N: usize> {
+    numbers: [T; N],
+    classes: [usize; 8],
+}
+
+struct Data<T, const N: usize> {
+    scores: [T; N],
+    gradient: [T; N],
+    values: [T; N],
+    /// Soft labels, or distributions.
+    numbers: [T; N],
+    weights: [T; N],
+    labels: [i32; N],
+}
+
+impl<T: Real, const N: usize, const P: usize> Default for Room<T, N, P> {
+    fn default() -> Self {
+        let numbers = [T::zero(); N];
+        Self {
+            lists: Lists { numbers, classes: [0; 8] },
+            data: Data {
+                scores: numbers,
+                gradient: numbers,
+                values: numbers,
+                numbers,
+                weights: numbers,
+                labels: [0; N],
+            },
+            entries: [Entry::default(); P],
+        }
+    }
+}
+
+impl<T: Float, const N: usize> Data<T, N> {
+    /// The batch's numbers; the gradient holds the scores, too, for a batch in place.
+    fn fill(&mut self, random: &mut Random, kind: Kind, input: Input, sizes: &Sizes, options: &Options) {
+        let scores = &mut self.scores[..sizes.scores()];
+        let last = scores.len() - 1;
+        for (index, score) in scores.iter_mut().enumerate() {
+            let column = if sizes.width == 1 { 1 } else { index % sizes.width };
+            let edge = index == 0 || index == last || column == 0 || column + 1 == sizes.width;
+            *score = random.score(input, kind, edge);
+        }
+        self.gradient = self.scores;
+        self.values[..sizes.items].fill(T::one());
+        for weight in &mut self.weights[..sizes.items] {
+            *weight = random.weight();
+        }
+        if !options.is_soft {
+            fill_labels(&mut self.labels[..sizes.labels], random, sizes, options.ignored);
+        } else if sizes.classes == sizes.width {
+            // A row, though it be one of a single column.
+            fill_distributions(&mut self.numbers[..sizes.scores()], random, sizes.width);
+        } else {
+            fill_soft_labels(&mut self.numbers[..sizes.labels], random);
+        }
+    }
+}
+
+/// Lengths of a batch.
+#[derive(Clone, Copy)]
+struct Sizes {
+    /// Elements, rows or images.
+    items: usize,
+    columns: usize,
+    /// Scores an item.
+    width: usize,
+    /// Labels.
+    labels: usize,
+    classes: usize,
+}
+
+impl Sizes {
+    fn of_elements(random: &mut Random, most: usize) -> Self {
+        let columns = if random.one_in(2) { 1 } else { 1 + random.below(5) };
+        let most = if random.one_in(1000) { most } else { most.min(70) };
+        let items = (1 + random.below(most)).next_multiple_of(columns);
+        let items = if items > most { columns } else { items };
+        Self { items, columns, width: 1, labels: items, classes: 2 }
+    }
+
+    /// Rows shorter and longer than 64 columns, and more and fewer than a block of 16.
+    fn of_rows(random: &mut Random, most: usize) -> Self {
+        let columns = match random.below(16) {
+            0..8 => 1 + random.below(12),
+            8..12 => 1 + random.below(40),
+            12..15 => 56 + random.below(17),
+            _ if random.one_in(8) => 1000,
+            _ => 130,
+        };
+        let columns = columns.min(most);
+        let scores = if random.one_in(8) { most } else { most.min(150) };
+        let items = 1 + random.below((scores / columns).clamp(1, 40));
+        Self { items, columns, width: columns, labels: items, classes: columns }
+    }
+
+    /// Some images are large enough for any way to sort.
+    fn of_images(random: &mut Random, is_binary: bool, most: usize, entries: usize) -> Self {
+        let columns = if is_binary { 1 } else { 1 + random.below(5) };
+        let (fewest, extra) = match random.below(256) {
+            0 => (300, 1000),
+            1..32 => (1, 100),
+            _ => (1, 24),
+        };
+        let pixels = (fewest + random.below(extra)).min(entries / 4).min(most / columns);
+        let width = pixels * columns;
+        let items = 1 + random.below((most / width).min(3));
+        Self { items, columns, width, labels: items * pixels, classes: if is_binary { 2 } else { columns } }
+    }
+
+    fn scores(&self) -> usize {
+        self.items * self.width
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Form {
+    Value,
+    Gradient,
+    InPlace,
+}
+
+#[derive(Clone, Copy)]
+enum Reduction {
+    Mean,
+    Sum,
+    None,
+}
+
+enum Answer<T> {
+    Mean(T),
+    Total(Total<T>),
+}
+
+/// What is asked of a batch.
+struct Options {
+    form: Form,
+    reduction: Reduction,
+    unit: Unit,
+    is_soft: bool,
+    weighted: bool,
+    ignored: Option<i32>,
+    /// How much too short a buffer is: gradient, weights, values, scratch.
+    missing: [usize; 4],
+}
+
+impl Options {
+    fn of(random: &mut Random, sizes: &Sizes, takes_numbers: bool) -> Self {
+        let is_soft = takes_numbers && random.one_in(3);
+        let ignored = random.one_in(if is_soft { 200 } else { 4 });
+        let void = if random.one_in(3) { random.below(sizes.classes) as i32 } else { VOID };
+        let mut missing = [0; 4];
+        if random.one_in(200) {
+            missing[random.below(4)] = 1;
+        }
+        Self {
+            form: random.one_of([Form::Value, Form::Gradient, Form::InPlace]),
+            reduction: random.one_of([Reduction::Mean, Reduction::Sum, Reduction::None]),
+            unit: random.one_of([Unit::Nats, Unit::Nats, Unit::Bits]),
+            is_soft,
+            weighted: random.one_in(3),
+            ignored: ignored.then_some(void),
+            missing,
+        }
+    }
+}
+
+/// A legal value for a parameter.
+fn number<T: Float>(random: &mut Random, domain: Domain) -> T {
+    match domain {
+        Domain::Unit => {
+            let kind = random.one_of([Kind::Plain, Kind::Ties, Kind::Wide, Kind::Subnormal]);
+            random.probability(kind, false)
+        }
+        Domain::Positive => {
+            let weight = random.weight();
+            if weight == T::zero() { T::one() } else { weight }
+        }
+        _ => random.weight(),
+    }
+}
+
+/// The loss with some parameters changed.
+fn configure<'a, T: Float, L: Configure<'a, T>, const N: usize>(
+    mut loss: L,
+    random: &mut Random,
+    columns: usize,
+    lists: &'a mut Lists<T, N>,
+) -> Result<L, Error> {
+    let Lists { numbers, classes } = lists;
+    let (step, mut count) = (1 + random.below(2), 0);
+    for (slot, class) in classes.iter_mut().zip((random.below(columns)..columns).step_by(step)) {
+        *slot = class;
+        count += 1;
+    }
+    let is_list = |kind| matches!(kind, ParameterKind::PerClass | ParameterKind::PerColumn);
+    if let Some(parameter) = L::INFO.parameters.iter().find(|parameter| is_list(parameter.kind)) {
+        for slot in &mut numbers[..columns] {
+            *slot = number(random, parameter.domain);
+        }
+    }
+    let (list, classes) = (&numbers[..columns], &classes[..count]);
+    for parameter in L::INFO.parameters {
+        let (is_default, is_plain) = (random.one_in(3), random.one_in(3));
+        let value = match (parameter.kind, parameter.domain) {
+            _ if is_default => continue,
+            (ParameterKind::OptionalNumber | ParameterKind::PerClass, _) if is_plain => Value::None,
+            (ParameterKind::PerClass, _) => Value::Numbers(list),
+            (ParameterKind::PerColumn, _) if !is_plain => Value::Numbers(list),
+            (ParameterKind::Input, Domain::Inputs(inputs)) => {
+                Value::Input(inputs[random.below(inputs.len())])
+            }
+            (ParameterKind::Classes, _) => {
+                Value::Classes(random.one_of([Classes::Present, Classes::All, Classes::List(classes)]))
+            }
+            (_, domain) => Value::Number(number(random, domain)),
+        };
+        loss = loss.set(parameter.name, value)?;
+    }
+    Ok(loss)
+}
+
+fn fill_labels(labels: &mut [i32], random: &mut Random, sizes: &Sizes, ignored: Option<i32>) {
+    // No type of integer is too small for 100.
+    let classes = sizes.classes.min(VOID as usize);
+    let is_uniform = random.one_in(8);
+    let class = random.below(classes) as i32;
+    for label in labels.iter_mut() {
+        *label = match ignored {
+            Some(void) if random.one_in(5) => void,
+            _ if is_uniform => class,
+            _ => random.below(classes) as i32,
+        };
+    }
+    if random.one_in(300) {
+        labels[random.below(labels.len())] = random.one_of([-1, 127]);
+    }
+}
+
+fn fill_soft_labels<T: Float>(labels: &mut [T], random: &mut Random) {
+    let kind = random.one_of([Kind::Plain, Kind::Ties, Kind::Edges, Kind::Wide, Kind::Special]);
+    let last = labels.len() - 1;
+    for (index, label) in labels.iter_mut().enumerate() {
+        *label = random.probability(kind, index == 0 || index == last);
+    }
+}
+
+fn fill_distributions<T: Float>(distributions: &mut [T], random: &mut Random, columns: usize) {
+    for row in distributions.chunks_exact_mut(columns) {
+        let mut sum = 0;
+        for number in row.iter_mut() {
+            let part = if random.one_in(3) { 0 } else { 1 + random.below(63) };
+            sum += part;
+            *number = T::of_count(part);
+        }
+        let tiny = random.one_in(2);
+        if random.one_in(1000) {
+            sum += 1 + random.below(63);
+        }
+        for number in row.iter_mut() {
+            *number = match *number {
+                zero if zero == T::zero() && tiny => random.subnormal(),
+                number => number / T::of_count(sum.max(1)),
+            };
+        }
+        if sum == 0 {
+            row[random.below(columns)] = T::one();
+        }
+    }
+}
+
+/// The labels in an integer type.
+fn with_labels<T, const N: usize>(labels: &[i32], kind: usize, call: &mut dyn FnMut(Targets<'_, T>)) {
+    macro_rules! cast {
+        ($($number:pat => $($type:ident)as+, $variant:ident;)*) => {
+            match kind {
+                $($number => {
+                    let mut cast = [0; N];
+                    for (to, &from) in cast.iter_mut().zip(labels) {
+                        *to = from $(as $type)+;
+                    }
+                    call(Targets::$variant(&cast[..labels.len()]))
+                })*
+            }
+        };
+    }
+    cast! {
+        0 => u8, U8;
+        1 => u16, U16;
+        2 => u32, U32;
+        // -1 is the same everywhere.
+        3 => u32 as usize, Usize;
+        4 => i8, I8;
+        5 => i16, I16;
+        6 => i32, I32;
+        _ => i64, I64;
+    }
+}
+
+/// Makes the batch for the loss that it visits; gives the digest, and whether the loss had a value.
+pub struct Draw<'a, T, const N: usize, const P: usize> {
+    pub random: Random,
+    pub kind: Kind,
+    pub room: &'a mut Room<T, N, P>,
+}
+
+/// The batch and its digest, once the sizes are known.
+macro_rules! answer {
+    ($draw:ident, $loss:ident, $sizes:ident, $takes_numbers:expr, $shape:ident
+        $(, $pixels:ident, $scratch:ident: ($sort:expr, $extra:expr))?) => {{
+        let Draw { mut random, kind, room } = $draw;
+        let Room { lists, data, entries: _entries } = room;
+        let (random, sizes) = (&mut random, $sizes);
+        let mut digest = Digest::default();
+        let loss = match configure($loss, random, sizes.columns, lists) {
+            Ok(loss) => loss,
+            Err(error) => {
+                digest.error(error);
+                return (digest, false);
+            }
+        };
+        let options = Options::of(random, &sizes, $takes_numbers);
+        let [no_gradient, no_weight, no_value, _no_entry] = options.missing;
+
+        data.fill(random, kind, loss.input(), &sizes, &options);
+        let scores = &data.scores[..sizes.scores()];
+        let weights = &data.weights[..sizes.items - no_weight];
+        let gradient = &mut data.gradient[..sizes.scores() - no_gradient];
+        let values = &mut data.values[..sizes.items - no_value];
+        let mut answer = Err(Error::NothingToAverage);
+
+        let mut call = |targets: Targets<'_, T>| {
+            $(
+                let needed = $sort.entries($pixels) + $extra - _no_entry;
+                let entries = &mut _entries[..needed];
+                let $scratch = match $sort {
+                    Sort::Insertion => Scratch::insertion(entries),
+                    Sort::Merge => Scratch::merge(entries),
+                };
+            )?
+            macro_rules! arguments {
+                ($make:ident, $scores:expr) => {
+                    $shape::$make($scores, sizes.columns, $($pixels,)? targets $(, $scratch)?)
+                };
+            }
+            let mut batch = match options.form {
+                Form::Value => arguments!(slices, scores),
+                Form::Gradient => arguments!(slices, scores).gradient(gradient),
+                Form::InPlace => arguments!(slices_in_place, gradient),
+            };
+            batch = batch.unit(options.unit);
+            if options.weighted {
+                batch = batch.weights(weights);
+            }
+            if let Some(label) = options.ignored {
+                batch = batch.ignore_index(label.into());
+            }
+            answer = match options.reduction {
+                Reduction::Mean => loss.mean(batch).map(Answer::Mean),
+                Reduction::Sum => loss.total(batch).map(Answer::Total),
+                Reduction::None => loss.each(batch, values).map(Answer::Total),
+            };
+        };
+        if options.is_soft {
+            call(Targets::Values(&data.numbers[..sizes.labels * sizes.width]));
+        } else {
+            with_labels::<T, N>(&data.labels[..sizes.labels], random.below(8), &mut call);
+        }
+        let has_value = answer.is_ok();
+        match answer {
+            Ok(Answer::Mean(mean)) => digest.number(mean),
+            Ok(Answer::Total(total)) => digest.total(&total),
+            Err(error) => digest.error(error),
+        }
+        digest.numbers(values);
+        digest.numbers(gradient);
+        (digest, has_value)
+    }};
+}
+
+impl<'a, T: Float, const N: usize, const P: usize> Visitor<'a, T> for Draw<'a, T, N, P> {
+    type Output = (Digest, bool);
+
+    fn element<L: ElementLoss<T> + Configure<'a, T>>(mut self, loss: L) -> Self::Output {
+        let sizes = Sizes::of_elements(&mut self.random, N);
+        answer!(self, loss, sizes, true, Elements)
+    }
+
+    fn row<L: RowLoss<T> + Configure<'a, T>>(mut self, loss: L) -> Self::Output {
+        let sizes = Sizes::of_rows(&mut self.random, N);
+        answer!(self, loss, sizes, loss.takes_distributions(), Rows)
+    }
+
+    fn region<L: RegionLoss<T> + Configure<'a, T>>(mut self, loss: L) -> Self::Output {
+        let sizes = Sizes::of_images(&mut self.random, loss.classes(2).is_err(), N, P);
+        let pixels = sizes.labels / sizes.items;
+        let is_small = pixels <= 100;
+        let sort = if is_small && self.random.one_in(3) { Sort::Insertion } else { Sort::Merge };
+        let extra = loss.extra_entries(pixels);
+        answer!(self, loss, sizes, false, Regions, pixels, scratch: (sort, extra))
+    }
+}

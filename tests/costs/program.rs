@@ -1,0 +1,102 @@
+//! A program with one loss of the registry in it, f32, with its default parameters and the mean over a batch that the
+//! compiler cannot see. `tests/costs.rs` builds it for a board and reads flash and stack from it; it is never run.
+//! `MICROLOSS_COST` names the loss; `MICROLOSS_COST_GRADIENT=1` asks for the gradient, too.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+#![cfg_attr(not(target_os = "none"), allow(dead_code, reason = "only built for boards"))]
+
+use core::hint::black_box;
+use microloss::loss::{Configure, Loss};
+use microloss::registry::{LOSSES, Visitor, visit};
+use microloss::{ElementLoss, Elements, Entry, Error, RegionLoss, Regions, RowLoss, Rows, Scratch};
+
+const NAME: Option<&str> = option_env!("MICROLOSS_COST");
+const GRADIENT: bool = option_env!("MICROLOSS_COST_GRADIENT").is_some();
+
+/// Whether the loss is the one to be in the program: known to the compiler, so that no other is.
+const fn is_chosen<L: Loss>() -> bool {
+    let Some(name) = NAME else { return false };
+    let (chosen, name) = (name.as_bytes(), L::INFO.name.as_bytes());
+    let mut at = 0;
+    while at < chosen.len() && at < name.len() && chosen[at] == name[at] {
+        at += 1;
+    }
+    at == chosen.len() && at == name.len()
+}
+
+/// Where the stack is measured from.
+#[inline(never)]
+fn measured(call: impl FnOnce() -> Result<f32, Error>) -> Result<f32, Error> {
+    call()
+}
+
+struct Hidden<'b> {
+    scores: &'b [f32],
+    labels: &'b [u8],
+    gradient: &'b mut [f32],
+    entries: &'b mut [Entry<f32>],
+    columns: usize,
+}
+
+/// Calls the loss, if it is the chosen one.
+macro_rules! call {
+    ($loss:ident: $type:ty, $batch:expr, $gradient:expr) => {
+        if const { is_chosen::<$type>() } {
+            let gradient = $gradient;
+            let _ =
+                black_box(measured(|| $loss.mean(if GRADIENT { $batch.gradient(gradient) } else { $batch })));
+        }
+    };
+}
+
+impl<'a> Visitor<'a, f32> for Hidden<'_> {
+    type Output = ();
+
+    fn element<L: ElementLoss<f32> + Configure<'a, f32>>(self, loss: L) {
+        call!(loss: L, Elements::slices(self.scores, self.columns, self.labels), self.gradient);
+    }
+
+    fn row<L: RowLoss<f32> + Configure<'a, f32>>(self, loss: L) {
+        call!(loss: L, Rows::slices(self.scores, self.columns, self.labels), self.gradient);
+    }
+
+    fn region<L: RegionLoss<f32> + Configure<'a, f32>>(self, loss: L) {
+        let Self { scores, labels, gradient, entries, columns } = self;
+        let scratch = Scratch::merge(entries);
+        call!(loss: L, Regions::slices(scores, columns, labels.len(), labels, scratch), gradient);
+    }
+}
+
+fn call_chosen() {
+    for (_, info) in LOSSES {
+        visit(
+            info.name,
+            Hidden {
+                scores: black_box(&[1.0; 12]),
+                labels: black_box(&[0, 1, 2, 1]),
+                gradient: black_box(&mut [0.0; 12]),
+                entries: black_box(&mut [Entry::default(); 8]),
+                columns: black_box(3),
+            },
+        );
+    }
+}
+
+#[cfg(target_os = "none")]
+#[cortex_m_rt::entry]
+fn main() -> ! {
+    call_chosen();
+    loop {
+        core::hint::spin_loop();
+    }
+}
+
+#[cfg(target_os = "none")]
+#[panic_handler]
+fn panic(_info: &core::panic::PanicInfo) -> ! {
+    loop {
+        core::hint::spin_loop();
+    }
+}
+
+#[cfg(not(target_os = "none"))]
+fn main() {}
