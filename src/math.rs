@@ -31,11 +31,12 @@ pub use softplus::softplus;
 pub(crate) use binary::{binary_nll, probability_nll, skip_zero};
 pub(crate) use exp::{Exponential, exp_scaled};
 pub(crate) use ln::Logarithm;
-pub(crate) use ln_1p::ln_1p_parts;
-pub(crate) use logistic::Logistic;
-pub(crate) use lovasz::{LovaszSum, Marked, entry, foreground, fraction, mirrored, negated, ordered, pixel, unordered, word};
+pub(crate) use lovasz::{
+    LovaszSum, Marked, entry, foreground, fraction, mirrored, negated, ordered, pixel, unordered, word,
+};
 pub(crate) use nll::{class_nll, reciprocal, weighted_nll};
+pub(crate) use odds::Odds;
 pub(crate) use planes::{BLOCK, Planes, Replace, copy, deal};
 pub(crate) use softmax::{Softmax, exp_difference};
-pub(crate) use softmax_keys::{SoftmaxKeys, softmax_key};
+pub(crate) use softmax_keys::{SoftmaxKeys, exponential, softmax_key};
 pub(crate) use two_float::{power, two_difference, two_product, two_quotient, two_sum};

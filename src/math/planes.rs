@@ -76,21 +76,38 @@ impl Planes {
         }
     }
 
-    /// Turns rows into planes, and replaces them on the way.
+    /// Turns rows into planes, and replaces them on the way. The rows may stand elsewhere.
     #[inline(always)]
-    pub(crate) fn split<T: Real>(&self, scores: &mut [T], room: &mut [T], by: &mut impl Replace<T>) {
+    pub(crate) fn split<T: Real>(
+        &self,
+        scores: &mut [T],
+        elsewhere: Option<&[T]>,
+        room: &mut [T],
+        by: &mut impl Replace<T>,
+    ) {
         for (start, width) in self.tiles() {
-            let tile = scores.get_mut(self.range(start, width)).unwrap_or_default();
+            let range = self.range(start, width);
+            let tile = scores.get_mut(range.clone()).unwrap_or_default();
+            let elsewhere = elsewhere.map(|rows| rows.get(range).unwrap_or_default());
             if self.shift == 0 {
+                copy(tile, elsewhere.unwrap_or_default());
                 by.replace::<1>(start, 1, tile, &mut []);
                 continue;
             }
-            let (rows, blocks) = self.divide(tile, room);
-            for (first, rows) in (0..).step_by(BLOCK).zip(rows.chunks(BLOCK.wrapping_mul(self.columns).max(1))) {
+            let (rows, blocks) = room.split_at_mut_checked(tile.len()).unwrap_or_default();
+            let rows = elsewhere.unwrap_or_else(|| {
+                copy(rows, tile);
+                rows
+            });
+            for (first, rows) in
+                (0..).step_by(BLOCK).zip(rows.chunks(BLOCK.wrapping_mul(self.columns).max(1)))
+            {
                 let (block, room) = blocks.split_at_mut_checked(rows.len()).unwrap_or_default();
                 let count = deal(rows, self.columns, block);
                 by.replace::<BLOCK>(start.wrapping_add(first), count, block, room);
-                for (plane, lanes) in tile.chunks_exact_mut(width.max(1)).zip(block.chunks_exact(count.max(1))) {
+                for (plane, lanes) in
+                    tile.chunks_exact_mut(width.max(1)).zip(block.chunks_exact(count.max(1)))
+                {
                     copy(plane.get_mut(first..).unwrap_or_default(), lanes);
                 }
             }
@@ -106,25 +123,22 @@ impl Planes {
                 by.replace::<1>(start, 1, tile, &mut []);
                 continue;
             }
-            let (planes, blocks) = self.divide(tile, room);
-            for (first, rows) in (0..).step_by(BLOCK).zip(tile.chunks_mut(BLOCK.wrapping_mul(self.columns).max(1))) {
+            let (planes, blocks) = room.split_at_mut_checked(tile.len()).unwrap_or_default();
+            copy(planes, tile);
+            for (first, rows) in
+                (0..).step_by(BLOCK).zip(tile.chunks_mut(BLOCK.wrapping_mul(self.columns).max(1)))
+            {
                 let (block, room) = blocks.split_at_mut_checked(rows.len()).unwrap_or_default();
                 let count = rows.len().checked_div(self.columns).unwrap_or(0);
-                for (plane, lanes) in planes.chunks_exact(width.max(1)).zip(block.chunks_exact_mut(count.max(1))) {
+                for (plane, lanes) in
+                    planes.chunks_exact(width.max(1)).zip(block.chunks_exact_mut(count.max(1)))
+                {
                     copy(lanes, plane.get(first..).unwrap_or_default());
                 }
                 by.replace::<BLOCK>(start.wrapping_add(first), count, block, room);
                 collect(block, self.columns, rows);
             }
         }
-    }
-
-    /// A copy of the tile, and memory for two blocks.
-    #[inline(always)]
-    fn divide<'r, T: Real>(&self, tile: &[T], room: &'r mut [T]) -> (&'r mut [T], &'r mut [T]) {
-        let (rows, blocks) = room.split_at_mut_checked(tile.len()).unwrap_or_default();
-        copy(rows, tile);
-        (rows, blocks)
     }
 }
 

@@ -40,9 +40,9 @@ pub trait RegionLoss<T: Real>: Loss {
 #[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Image<'a, T> {
-    /// The scores, pixel after pixel.
+    /// The scores, pixel after pixel, or where their gradient goes.
     pub scores: Scores<'a, T>,
-    /// The scores again, where they are replaced in another buffer than their own.
+    /// The scores, where the gradient goes to another buffer than their own.
     pub original: Option<&'a [T]>,
     /// Scores a pixel.
     pub columns: usize,
@@ -52,6 +52,8 @@ pub struct Image<'a, T> {
     pub scratch: &'a mut [Entry<T>],
     /// How to sort.
     pub sort: Sort,
+    /// What the gradient is to be multiplied by.
+    pub scale: T,
 }
 
 /// The labels of an image.
@@ -280,7 +282,11 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
 ) -> Result<Total<T>, Error> {
     let Batch { source, columns, targets, weights, ignore_index, unit, kind, .. } = regions;
     let arrangement = PhantomData;
-    run_slices(loss, Batch { source, columns, targets, weights, ignore_index, unit, kind, arrangement }, reduction)
+    run_slices(
+        loss,
+        Batch { source, columns, targets, weights, ignore_index, unit, kind, arrangement },
+        reduction,
+    )
 }
 
 /// The same, whatever the arrangement was: compiled once for all.
@@ -347,25 +353,31 @@ fn run_slices<T: Real, L: RegionLoss<T>>(
                 #[inline(always)]
                 |source, block: &mut Block<T, 1>| {
                     let (index, labels) = (block.start, labels(block.start));
-                    let Some(mut scores) = source.item(index, width) else { return Ok(()) };
+                    let Some(mut scores) = source.again(index, width) else { return Ok(()) };
+                    let range = item_range(index, width);
+                    let original = original.and_then(|scores| range.and_then(|range| scores.get(range)));
                     if !labels.has_any() {
                         if let Scores::Replace(gradient) = &mut scores {
                             gradient.fill(T::zero());
                         }
                         return Ok(());
                     }
-                    if has_nan(scores.as_slice()) {
-                        labels.each(scores.as_slice(), columns, refuse_nan)?;
+                    let given = original.unwrap_or_else(|| scores.as_slice());
+                    if has_nan(given) {
+                        labels.each(given, columns, refuse_nan)?;
                     }
-                    let range = item_range(index, width);
-                    let original = original.and_then(|scores| range.and_then(|range| scores.get(range)));
-                    let image = Image { scores, original, columns, labels, scratch: &mut *entries, sort };
+                    let [scale] = block.scale;
+                    // No gradient is beyond 4: this cannot overflow.
+                    let is_moderate = scale > T::zero() && scale <= T::max_value() / T::of(4.0);
+                    let own = if is_moderate { scale } else { T::one() };
+                    let scratch = &mut *entries;
+                    let image = Image { scores, original, columns, labels, scratch, sort, scale: own };
                     block.values = [loss.image(image)];
                     match source.again(index, width) {
                         Some(Scores::Replace(gradient))
-                            if block.values.iter().all(|value| value.is_finite()) =>
+                            if !is_moderate && block.values.iter().all(|value| value.is_finite()) =>
                         {
-                            rescale(gradient, block.scale)
+                            rescale(gradient, scale)
                         }
                         _ => Ok(()),
                     }
@@ -377,7 +389,7 @@ fn run_slices<T: Real, L: RegionLoss<T>>(
 
 /// Multiplies by the scale; a scale of 0 clears, NaN and all. Refuses what is beyond the type.
 #[inline(always)]
-fn rescale<T: Real>(gradient: &mut [T], [scale]: [T; 1]) -> Result<(), Error> {
+fn rescale<T: Real>(gradient: &mut [T], scale: T) -> Result<(), Error> {
     if scale == T::zero() {
         gradient.fill(T::zero());
         return Ok(());

@@ -50,15 +50,18 @@ loss! {
 impl<T: Real> RegionLoss<T> for LovaszHinge<T> {
     #[inline(always)]
     fn image(&self, image: Image<'_, T>) -> T {
-        let Image { mut scores, labels, scratch, sort, .. } = image;
+        let Image { mut scores, original, labels, scratch, sort, scale, .. } = image;
+        let given = original.unwrap_or_else(|| scores.as_slice());
         let (items, spare) = scratch.split_at_mut_checked(labels.count()).unwrap_or_default();
         let (mut count, mut foreground) = (0_usize, 0_u32);
-        for (block, scores) in scores.as_slice().chunks(BLOCK).enumerate() {
+        for (block, scores) in given.chunks(BLOCK).enumerate() {
             let start = block.wrapping_mul(BLOCK);
             let classes = labels.classes::<BLOCK>(start);
             let (mut entries, mut wrong) = ([[T::zero(); 2]; BLOCK], [false; BLOCK]);
             let found = entries.iter_mut().zip(&mut wrong);
-            for (lane, ((&score, &class), (slot, wrong))) in scores.iter().zip(&classes).zip(found).enumerate() {
+            for (lane, ((&score, &class), (slot, wrong))) in
+                scores.iter().zip(&classes).zip(found).enumerate()
+            {
                 let is_own = class == 1;
                 // Exact; 1 + wrong is rounded, and would tie what does not.
                 let key = ordered(negated(score, is_own));
@@ -80,7 +83,7 @@ impl<T: Real> RegionLoss<T> for LovaszHinge<T> {
         sum.add(items, spare, foreground, error, |entry, slope| {
             if let Scores::Replace(gradient) = &mut scores {
                 if let Some(slot) = gradient.get_mut(pixel(entry)) {
-                    *slot = slope;
+                    *slot = slope * scale;
                 }
             }
         });

@@ -3,8 +3,8 @@
 use crate::lanes::scalar;
 use crate::loss::loss;
 use crate::math::{
-    BLOCK, LovaszSum, Marked, Planes, Replace, SoftmaxKeys, copy, deal, entry, foreground, fraction, mirrored, pixel, softmax_key,
-    word,
+    BLOCK, LovaszSum, Marked, Planes, Replace, SoftmaxKeys, copy, deal, entry, exponential, foreground,
+    fraction, mirrored, pixel, softmax_key, word,
 };
 use crate::parameter::{Classes, Domain};
 use crate::shape::{IGNORED, Image, Pixels, RegionLoss, Scores, item_range};
@@ -57,10 +57,12 @@ loss! {
 impl<T: Real> RegionLoss<T> for LovaszSoftmax<'_, T> {
     #[inline(always)]
     fn image(&self, image: Image<'_, T>) -> T {
-        let Image { scores, original, columns, labels, scratch, sort } = image;
+        let Image { scores, original, columns, labels, scratch, sort, scale } = image;
         match scores {
             Scores::Read(scores) => self.value(scores, columns, &labels, scratch, sort),
-            Scores::Replace(buffer) => self.gradient(buffer, original, columns, &labels, scratch, sort),
+            Scores::Replace(buffer) => {
+                self.gradient(buffer, original, columns, &labels, scratch, sort, scale)
+            }
         }
     }
 
@@ -81,7 +83,7 @@ impl<T: Real> LovaszSoftmax<'_, T> {
     /// The key of the probability that a score stands for.
     #[inline(always)]
     fn key(&self, score: T, max: T, rest: T) -> T::Bits {
-        if self.from == Input::Logits { softmax_key(score, max, rest) } else { given_key(score) }
+        if self.from == Input::Logits { softmax_key(exponential(score, max), rest) } else { given_key(score) }
     }
 
     /// Whether the mean takes a class in.
@@ -124,7 +126,7 @@ impl<T: Real> LovaszSoftmax<'_, T> {
             for start in (0..pixels).step_by(BLOCK) {
                 let count = pixels.wrapping_sub(start).min(BLOCK);
                 let own = labels.classes::<BLOCK>(start);
-                let mut softmax = SoftmaxKeys::<T, BLOCK>::default();
+                let mut softmax = SoftmaxKeys::<T, BLOCK>::none();
                 if is_kept {
                     copy(&mut softmax.max, maxima.get(start..).unwrap_or_default());
                     copy(&mut softmax.rest, rests.get(start..).unwrap_or_default());
@@ -177,14 +179,16 @@ impl<T: Real> LovaszSoftmax<'_, T> {
         labels: &Pixels<'_, T>,
         scratch: &mut [Entry<T>],
         sort: Sort,
+        scale: T,
     ) -> T {
         let pixels = labels.count();
         let (sorting, kept) = scratch.split_at_mut_checked(sort.entries(pixels)).unwrap_or_default();
         let is_in_place = self.from == Input::Logits && original.is_none();
         let (peaks, means) = kept.split_at_mut_checked(pixels).filter(|_| is_in_place).unwrap_or_default();
         let planes = Planes::new(pixels, columns, sorting.len().saturating_mul(2));
-        let mut words = ToWords { from: self.from, labels: *labels, peaks: &mut *peaks, is_nan: false, has_void: false };
-        planes.split(buffer, sorting.as_flattened_mut(), &mut words);
+        let mut words =
+            ToWords { from: self.from, labels: *labels, peaks: &mut *peaks, is_nan: false, has_void: false };
+        planes.split(buffer, original, sorting.as_flattened_mut(), &mut words);
         if words.is_nan {
             return T::nan();
         }
@@ -211,11 +215,14 @@ impl<T: Real> LovaszSoftmax<'_, T> {
                 }
             });
         } else {
-            (value, selected) = self.round(buffer, planes, columns, has_void, sorting, sort, |word, _, _, slope| *word = slope);
+            (value, selected) =
+                self.round(buffer, planes, columns, has_void, sorting, sort, |word, _, _, slope| {
+                    *word = slope
+                });
         }
         let share = T::of_count(selected.max(1));
         let logits = original.filter(|_| self.from == Input::Logits);
-        let mut gradient = ToGradient { logits, columns, labels: *labels, share };
+        let mut gradient = ToGradient { logits, columns, labels: *labels, share, scale };
         planes.join(buffer, sorting.as_flattened_mut(), &mut gradient);
         value / share
     }
@@ -242,7 +249,9 @@ impl<T: Real> LovaszSoftmax<'_, T> {
                 let slots = items.get_mut(count..).unwrap_or_default();
                 if has_void {
                     let is_valid = |(word, _): &(&mut T, _)| word.to_bits() != void::<T>().to_bits();
-                    for (slot, (word, pixel)) in slots.iter_mut().zip(words.iter_mut().zip(start..).filter(is_valid)) {
+                    for (slot, (word, pixel)) in
+                        slots.iter_mut().zip(words.iter_mut().zip(start..).filter(is_valid))
+                    {
                         *slot = entry(word.key(), pixel, word.is_own());
                         count = count.wrapping_add(1);
                     }
@@ -289,7 +298,8 @@ impl<T: Real> Replace<T> for ToWords<'_, T> {
     fn replace<const L: usize>(&mut self, pixel: usize, count: usize, scores: &mut [T], _: &mut [T]) {
         let own = self.labels.classes::<L>(pixel);
         let is_logits = self.from == Input::Logits;
-        let softmax = if is_logits { SoftmaxKeys::<T, L>::of(scores, count) } else { SoftmaxKeys::default() };
+        let softmax =
+            if is_logits { SoftmaxKeys::<T, L>::replace(scores, count) } else { SoftmaxKeys::none() };
         for (rest, own) in softmax.rest.iter().zip(own).take(count) {
             self.is_nan |= rest.is_nan() & (own != IGNORED);
             self.has_void |= own == IGNORED;
@@ -298,10 +308,9 @@ impl<T: Real> Replace<T> for ToWords<'_, T> {
             *peak = entry(T::from_index(0), argmax as usize, false);
         }
         for (class, scores) in (0..).zip(scores.chunks_exact_mut(count.max(1))) {
-            let of_all = scores.iter_mut().zip(&softmax.max).zip(&softmax.rest).zip(&own);
-            for (((score, &max), &rest), &own) in of_all {
+            for ((score, &rest), &own) in scores.iter_mut().zip(&softmax.rest).zip(&own) {
                 scalar();
-                let key = if is_logits { softmax_key(*score, max, rest) } else { given_key(*score) };
+                let key = if is_logits { softmax_key(*score, rest) } else { given_key(*score) };
                 *score = error_word(key, class, own);
             }
         }
@@ -316,6 +325,7 @@ struct ToGradient<'a, T> {
     columns: usize,
     labels: Pixels<'a, T>,
     share: T,
+    scale: T,
 }
 
 impl<T: Real> Replace<T> for ToGradient<'_, T> {
@@ -324,20 +334,28 @@ impl<T: Real> Replace<T> for ToGradient<'_, T> {
         if let Some(logits) = self.logits {
             let first = pixel.wrapping_mul(self.columns);
             let rows = logits.get(first..first.wrapping_add(slopes.len())).unwrap_or_default();
-            let logits = if L == 1 {
-                rows
+            if L == 1 {
+                let softmax = SoftmaxKeys::<T, L>::of(rows, 1);
+                through_softmax(slopes, rows, count, &softmax, |score, max, rest| {
+                    fraction(softmax_key(exponential(score, max), rest))
+                });
             } else {
                 let room = room.get_mut(..rows.len()).unwrap_or_default();
                 deal(rows, self.columns, room);
-                room
-            };
-            through_softmax::<T, L>(slopes, logits, count);
+                let softmax = SoftmaxKeys::<T, L>::replace(room, count);
+                for room in room.chunks_exact_mut(count.max(1)) {
+                    for (e, &rest) in room.iter_mut().zip(&softmax.rest) {
+                        *e = fraction(softmax_key(*e, rest));
+                    }
+                }
+                through_softmax(slopes, room, count, &softmax, |probability, _, _| probability);
+            }
         }
         let own = self.labels.classes::<L>(pixel);
         for slopes in slopes.chunks_exact_mut(count.max(1)) {
             for (slope, &own) in slopes.iter_mut().zip(&own) {
                 scalar();
-                let share = (*slope / self.share).to_bits();
+                let share = (*slope / self.share * self.scale).to_bits();
                 *slope = T::from_bits(if own == IGNORED { T::from_index(0) } else { share });
             }
         }
@@ -345,27 +363,32 @@ impl<T: Real> Replace<T> for ToGradient<'_, T> {
 }
 
 #[inline(always)]
-fn through_softmax<T: Real, const L: usize>(slopes: &mut [T], logits: &[T], count: usize) {
-    let softmax = SoftmaxKeys::<T, L>::of(logits, count);
+fn through_softmax<T: Real, const L: usize>(
+    slopes: &mut [T],
+    given: &[T],
+    count: usize,
+    softmax: &SoftmaxKeys<T, L>,
+    probability: impl Fn(T, T, T) -> T,
+) {
     let (mut peaks, mut means) = ([T::zero(); L], [T::zero(); L]);
     for (lane, (peak, &argmax)) in peaks.iter_mut().zip(&softmax.argmax).enumerate().take(count) {
         let slope = slopes.get((argmax as usize).wrapping_mul(count).wrapping_add(lane));
         *peak = slope.copied().unwrap_or_default();
     }
-    for (slopes, logits) in slopes.chunks_exact(count.max(1)).zip(logits.chunks_exact(count.max(1))) {
+    for (slopes, given) in slopes.chunks_exact(count.max(1)).zip(given.chunks_exact(count.max(1))) {
         let softmax = softmax.max.iter().zip(&softmax.rest);
-        let pixels = slopes.iter().zip(logits).zip(softmax).zip(&peaks).zip(&mut means);
-        for ((((&slope, &score), (&max, &rest)), &peak), mean) in pixels {
+        let pixels = slopes.iter().zip(given).zip(softmax).zip(&peaks).zip(&mut means);
+        for ((((&slope, &given), (&max, &rest)), &peak), mean) in pixels {
             scalar();
-            *mean = *mean + (slope - peak) * fraction::<T>(softmax_key(score, max, rest));
+            *mean = *mean + (slope - peak) * probability(given, max, rest);
         }
     }
-    for (slopes, logits) in slopes.chunks_exact_mut(count.max(1)).zip(logits.chunks_exact(count.max(1))) {
+    for (slopes, given) in slopes.chunks_exact_mut(count.max(1)).zip(given.chunks_exact(count.max(1))) {
         let softmax = softmax.max.iter().zip(&softmax.rest);
-        let pixels = slopes.iter_mut().zip(logits).zip(softmax).zip(&peaks).zip(&means);
-        for ((((slope, &score), (&max, &rest)), &peak), &mean) in pixels {
+        let pixels = slopes.iter_mut().zip(given).zip(softmax).zip(&peaks).zip(&means);
+        for ((((slope, &given), (&max, &rest)), &peak), &mean) in pixels {
             scalar();
-            *slope = fraction::<T>(softmax_key(score, max, rest)) * ((*slope - peak) - mean);
+            *slope = probability(given, max, rest) * ((*slope - peak) - mean);
         }
     }
 }
