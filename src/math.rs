@@ -32,11 +32,11 @@ pub(crate) use binary::{binary_nll, probability_nll, skip_zero};
 pub(crate) use exp::{Exponential, exp_scaled};
 pub(crate) use ln::Logarithm;
 pub(crate) use lovasz::{
-    Marked, Ranking, entry, fraction, mirrored, negated, ordered, pixel, unordered, word,
+    LovaszSum, Marked, entry, foreground, fraction, mirrored, negated, ordered, pixel, unordered, word,
 };
 pub(crate) use nll::{class_nll, reciprocal, weighted_nll};
 pub(crate) use odds::Odds;
-pub(crate) use planes::{Planes, Replace, copy, deal};
+pub(crate) use planes::{BLOCK, Planes, Replace, copy, deal};
 pub(crate) use softmax::{Softmax, exp_difference};
-pub(crate) use softmax_keys::{SoftmaxKeys, classes, classes_mut};
+pub(crate) use softmax_keys::{SoftmaxKeys, exponential, softmax_key};
 pub(crate) use two_float::{power, two_difference, two_product, two_quotient, two_sum};

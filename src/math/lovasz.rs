@@ -6,6 +6,9 @@ use crate::Real;
 use crate::lanes::{LANES, Sum, Sums, scalar};
 use crate::sort::{Entry, Item, Sort};
 
+/// Pixels whose weights are found side by side.
+const WALK: usize = if cfg!(target_arch = "arm") { LANES } else { 4 * LANES };
+
 /// A pixel to be ordered: a key, and whether it bears the class.
 pub(crate) trait Marked<T: Real>: Item<Key = T::Bits> {
     fn is_own(self) -> bool;
@@ -71,116 +74,87 @@ pub(crate) fn pixel<T: Real>([_, index]: Entry<T>) -> usize {
     T::to_index(index.key())
 }
 
-/// Orders the pixels of an image for one class after another, and sums the classes' losses.
-pub(crate) struct Ranking<'a, T, I> {
-    items: &'a mut [I],
-    spare: &'a mut [I],
+/// How many items bear the class.
+#[inline(always)]
+pub(crate) fn foreground<T: Real, I: Marked<T>>(items: &[I]) -> u32 {
+    let mut count = 0_u32;
+    for item in items {
+        count = count.wrapping_add(item.is_own().into());
+    }
+    count
+}
+
+/// The sum of the losses of an image's classes.
+pub(crate) struct LovaszSum<T> {
     sort: Sort,
-    count: usize,
-    foreground: i32,
-    value: Sum<T>,
+    sum: Sum<T>,
 }
 
-impl<'a, T: Real, I: Marked<T>> Ranking<'a, T, I> {
-    /// Sorts up to so many pixels in the scratch.
-    pub(crate) fn new(pixels: usize, scratch: &'a mut [I], sort: Sort) -> Self {
-        let (items, spare) = scratch.split_at_mut_checked(pixels).unwrap_or_default();
-        Self { items, spare, sort, count: 0, foreground: 0, value: Sum::default() }
+impl<T: Real> LovaszSum<T> {
+    pub(crate) fn new(sort: Sort) -> Self {
+        Self { sort, sum: Sum::default() }
     }
 
-    /// Adds a pixel. One that has no error is only counted: it is behind all others.
+    /// Adds the loss of a class that has this foreground, from the pixels with an error, and shows each with the
+    /// derivative with respect to its score of the class.
+    ///
+    /// Walks pixels in the order of falling error and gives each the increment of the Jaccard loss, from
+    /// integer counters: 1/(G + B) for foreground, (G - F)/((G + B)(G + B + 1)) for background, where G
+    /// counts all foreground, F and B what has been walked past. The usual differences of a cumulative sum
+    /// lose all digits. Without foreground the first pixel has it all.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn push(&mut self, item: I, has_error: bool) {
-        if let Some(slot) = self.items.get_mut(self.count) {
-            *slot = item;
-            self.count = self.count.wrapping_add(has_error.into());
-            self.foreground = self.foreground.wrapping_add(item.is_own().into());
-        }
-    }
-
-    /// Whether a pixel bears the class.
-    pub(crate) const fn has_foreground(&self) -> bool {
-        self.foreground != 0
-    }
-
-    /// Forgets the pixels.
-    pub(crate) const fn clear(&mut self) {
-        (self.count, self.foreground) = (0, 0);
-    }
-
-    /// Adds the class's loss, shows every pixel with the derivative with respect to its own class's score, and forgets them.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn walk(&mut self, error: impl Fn(T::Bits) -> T, mut show: impl FnMut(I, T)) {
-        let mut ranks = Ranks { remaining: self.foreground, union: self.foreground };
+    pub(crate) fn add<I: Marked<T>>(
+        &mut self,
+        items: &mut [I],
+        spare: &mut [I],
+        foreground: u32,
+        error: impl Fn(T::Bits) -> T,
+        mut show: impl FnMut(I, T),
+    ) {
         let mut sums = Sums::<T, LANES>::new();
-        let items = self.items.get_mut(..self.count).unwrap_or_default();
-        for block in self.sort.run(items, self.spare).chunks(LANES) {
-            let mut increments = [Increment::default(); LANES];
-            for (increment, item) in increments.iter_mut().zip(block) {
-                *increment = ranks.next(item.is_own());
+        let (mut own, mut other) = (0_u32, 0_u32);
+        for items in self.sort.run(items, spare).chunks(WALK) {
+            let (mut owns, mut others) = ([0; WALK], [0; WALK]);
+            for ((owns, others), item) in owns.iter_mut().zip(&mut others).zip(items) {
+                (*owns, *others) = (own, other);
+                own = own.wrapping_add(item.is_own().into());
+                other = other.wrapping_add((!item.is_own()).into());
             }
-            let weights = increments.map(Increment::weight::<T>);
-            let mut terms = [T::zero(); LANES];
-            for ((term, item), &weight) in terms.iter_mut().zip(block).zip(&weights) {
+            let (mut slopes, mut terms) = ([T::zero(); WALK], [T::zero(); WALK]);
+            let found = slopes.iter_mut().zip(&mut terms);
+            for (((item, &own), &other), (slope, term)) in items.iter().zip(&owns).zip(&others).zip(found) {
                 scalar();
+                let is_own = item.is_own();
+                let union = foreground.wrapping_add(other);
+                let is_whole = is_own | (union == 0);
+                let dividend = if is_whole { 1 } else { foreground.wrapping_sub(own) };
+                let next = if is_whole { 1 } else { union.wrapping_add(1) };
+                let union = if union == 0 { 1 } else { union };
+                let weight = of_count::<T>(dividend) / (of_count::<T>(union) * of_count::<T>(next));
                 *term = error(item.key()) * weight;
-            }
-            sums.add_each(&terms);
-            for (&item, weight) in block.iter().zip(weights) {
-                let slope = negated(weight, item.is_own()).to_bits();
                 let has_error = item.key() > T::from_index(0);
-                show(item, T::from_bits(if has_error { slope } else { T::from_index(0) }));
+                let bits = negated(weight, is_own).to_bits();
+                *slope = T::from_bits(if has_error { bits } else { T::from_index(0) });
+            }
+            for terms in terms.chunks_exact(LANES).filter_map(|terms| terms.first_chunk()) {
+                sums.add_each(terms);
+            }
+            for (&item, &slope) in items.iter().zip(&slopes) {
+                show(item, slope);
             }
         }
-        self.value.merge(sums.total());
-        self.clear();
+        self.sum.merge(sums.total());
     }
 
-    /// The sum of the losses.
     pub(crate) fn value(&self) -> T {
-        self.value.value()
+        self.sum.value()
     }
 }
 
-/// Walks pixels in the order of falling error and gives each the increment of the Jaccard loss, from
-/// integer counters: 1/(G + B) for foreground, (G - F)/((G + B)(G + B + 1)) for background, where G
-/// counts all foreground, F and B what has been walked past. The usual differences of a cumulative sum
-/// lose all digits. Without foreground the first pixel has it all.
-struct Ranks {
-    /// G - F.
-    remaining: i32,
-    /// G + B.
-    union: i32,
-}
-
-/// The dividend, and the two factors of the divisor.
-#[derive(Clone, Copy, Default)]
-struct Increment(i32, i32, i32);
-
-impl Ranks {
-    /// Without a branch: what comes next is as good as random.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn next(&mut self, is_own: bool) -> Increment {
-        let is_whole = is_own | (self.union == 0);
-        let next = self.union.wrapping_add((!is_own).into());
-        let increment = Increment(
-            if is_whole { 1 } else { self.remaining },
-            if self.union == 0 { 1 } else { self.union },
-            if is_whole { 1 } else { next },
-        );
-        self.remaining = self.remaining.wrapping_sub(is_own.into());
-        self.union = next;
-        increment
-    }
-}
-
-impl Increment {
-    #[inline(always)]
-    fn weight<T: Real>(self) -> T {
-        let Self(dividend, a, b) = self;
-        let [dividend, a, b] = [dividend, a, b].map(|count| <T as NumCast>::from(count).unwrap_or_default());
-        dividend / (a * b)
-    }
+/// The nearest number to a count of less than 2^31.
+#[inline(always)]
+fn of_count<T: Real>(count: u32) -> T {
+    <T as NumCast>::from(count.cast_signed()).unwrap_or_default()
 }
 
 /// Any number as an integer of the same order; -0 is 0.

@@ -3,10 +3,12 @@
 use core::ops::Range;
 
 use crate::Real;
-use crate::lanes::LANES;
 
 /// Scores of a tile at most: what fits the second cache.
 const TILE: usize = 1 << 16;
+
+/// Pixels that are worked on side by side, class by class.
+pub(crate) const BLOCK: usize = if cfg!(target_arch = "arm") { 1 } else { 64 };
 
 /// Pixels are taken in tiles, and the scores of a tile turned from rows into planes with the help of memory for one
 /// tile more. Where there is none, and on boards, which do not mind how far apart scores stand, a tile is one pixel
@@ -23,9 +25,13 @@ impl Planes {
     /// For so many scores, with memory for so many beside them.
     pub(crate) fn new(pixels: usize, columns: usize, room: usize) -> Self {
         let width = if room < TILE { room } else { TILE }.checked_div(columns).unwrap_or(0);
-        let width = width.saturating_sub(2 * LANES);
-        let is_wide = width >= LANES && !cfg!(target_arch = "arm");
+        let width = width.saturating_sub(2 * BLOCK);
+        let is_wide = width >= BLOCK && !cfg!(target_arch = "arm");
         Self { pixels, columns, shift: if is_wide { width.checked_ilog2().unwrap_or(0) } else { 0 } }
+    }
+
+    pub(crate) const fn pixels(&self) -> usize {
+        self.pixels
     }
 
     /// Where the score of a pixel and class stands.
@@ -62,7 +68,7 @@ impl Planes {
     }
 
     /// Calls `f(pixel, scores)` for each piece of the plane of a class.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    #[inline(always)]
     pub(crate) fn each<T: Real>(&self, scores: &mut [T], class: usize, mut f: impl FnMut(usize, &mut [T])) {
         for (start, width) in self.tiles() {
             let first = self.at(start, class);
@@ -70,20 +76,38 @@ impl Planes {
         }
     }
 
-    /// Turns rows into planes, and replaces them on the way.
+    /// Turns rows into planes, and replaces them on the way. The rows may stand elsewhere.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn split<T: Real>(&self, scores: &mut [T], room: &mut [T], by: &mut impl Replace<T>) {
+    pub(crate) fn split<T: Real>(
+        &self,
+        scores: &mut [T],
+        elsewhere: Option<&[T]>,
+        room: &mut [T],
+        by: &mut impl Replace<T>,
+    ) {
         for (start, width) in self.tiles() {
-            let tile = scores.get_mut(self.range(start, width)).unwrap_or_default();
+            let range = self.range(start, width);
+            let tile = scores.get_mut(range.clone()).unwrap_or_default();
+            let elsewhere = elsewhere.map(|rows| rows.get(range).unwrap_or_default());
             if self.shift == 0 {
-                by.replace::<1>(start, tile, &mut []);
+                copy(tile, elsewhere.unwrap_or_default());
+                by.replace::<1>(start, 1, tile, &mut []);
                 continue;
             }
-            let (rows, block, room) = self.divide(tile, room);
-            for (first, rows) in (0..).step_by(LANES).zip(rows.chunks(block.len().max(1))) {
-                deal(rows, self.columns, block);
-                by.replace::<LANES>(start.wrapping_add(first), block, room);
-                for (plane, lanes) in tile.chunks_exact_mut(width.max(1)).zip(block.chunks_exact(LANES)) {
+            let (rows, blocks) = room.split_at_mut_checked(tile.len()).unwrap_or_default();
+            let rows = elsewhere.unwrap_or_else(|| {
+                copy(rows, tile);
+                rows
+            });
+            for (first, rows) in
+                (0..).step_by(BLOCK).zip(rows.chunks(BLOCK.wrapping_mul(self.columns).max(1)))
+            {
+                let (block, room) = blocks.split_at_mut_checked(rows.len()).unwrap_or_default();
+                let count = deal(rows, self.columns, block);
+                by.replace::<BLOCK>(start.wrapping_add(first), count, block, room);
+                for (plane, lanes) in
+                    tile.chunks_exact_mut(width.max(1)).zip(block.chunks_exact(count.max(1)))
+                {
                     copy(plane.get_mut(first..).unwrap_or_default(), lanes);
                 }
             }
@@ -96,68 +120,62 @@ impl Planes {
         for (start, width) in self.tiles() {
             let tile = scores.get_mut(self.range(start, width)).unwrap_or_default();
             if self.shift == 0 {
-                by.replace::<1>(start, tile, &mut []);
+                by.replace::<1>(start, 1, tile, &mut []);
                 continue;
             }
-            let (planes, block, room) = self.divide(tile, room);
-            for (first, rows) in (0..).step_by(LANES).zip(tile.chunks_mut(block.len().max(1))) {
-                for (plane, lanes) in planes.chunks_exact(width.max(1)).zip(block.chunks_exact_mut(LANES)) {
+            let (planes, blocks) = room.split_at_mut_checked(tile.len()).unwrap_or_default();
+            copy(planes, tile);
+            for (first, rows) in
+                (0..).step_by(BLOCK).zip(tile.chunks_mut(BLOCK.wrapping_mul(self.columns).max(1)))
+            {
+                let (block, room) = blocks.split_at_mut_checked(rows.len()).unwrap_or_default();
+                let count = rows.len().checked_div(self.columns).unwrap_or(0);
+                for (plane, lanes) in
+                    planes.chunks_exact(width.max(1)).zip(block.chunks_exact_mut(count.max(1)))
+                {
                     copy(lanes, plane.get(first..).unwrap_or_default());
                 }
-                by.replace::<LANES>(start.wrapping_add(first), block, room);
+                by.replace::<BLOCK>(start.wrapping_add(first), count, block, room);
                 collect(block, self.columns, rows);
             }
         }
     }
-
-    /// A copy of the tile, and memory for two blocks.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn divide<'r, T: Real>(&self, tile: &[T], room: &'r mut [T]) -> (&'r mut [T], &'r mut [T], &'r mut [T]) {
-        let (copy, blocks) = room.split_at_mut_checked(tile.len()).unwrap_or_default();
-        let size = LANES.wrapping_mul(self.columns);
-        let (block, rest) = blocks.split_at_mut_checked(size).unwrap_or_default();
-        for (to, &from) in copy.iter_mut().zip(tile) {
-            *to = from;
-        }
-        (copy, block, rest.get_mut(..size).unwrap_or_default())
-    }
 }
 
-/// What becomes of L pixels' scores, class by class, the first of them at `pixel`; with memory for as many, if L is
-/// not 1. The last block may have fewer pixels: what stands in the other lanes is lost.
+/// What becomes of the scores of some pixels, at most L, the first of them at `pixel`. They stand class by class;
+/// there is memory for as many, if L is not 1.
 pub(crate) trait Replace<T> {
-    fn replace<const L: usize>(&mut self, pixel: usize, scores: &mut [T], room: &mut [T]);
+    fn replace<const L: usize>(&mut self, pixel: usize, count: usize, scores: &mut [T], room: &mut [T]);
 }
 
 /// As many numbers as both have.
-#[cfg_attr(not(target_arch = "arm"), inline(always))]
+#[inline(always)]
 pub(crate) fn copy<T: Real>(to: &mut [T], from: &[T]) {
-    if let (Some(to), Some(from)) = (to.first_chunk_mut::<LANES>(), from.first_chunk::<LANES>()) {
-        *to = *from;
-        return;
-    }
     for (to, &from) in to.iter_mut().zip(from) {
         *to = from;
     }
 }
 
-/// Deals rows to lanes, class by class.
+/// Deals rows out class by class; how many there are.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-pub(crate) fn deal<T: Real>(rows: &[T], columns: usize, block: &mut [T]) {
+pub(crate) fn deal<T: Real>(rows: &[T], columns: usize, block: &mut [T]) -> usize {
+    let count = rows.len().checked_div(columns).unwrap_or(0);
     for (lane, row) in rows.chunks_exact(columns.max(1)).enumerate() {
-        for (lanes, &score) in block.chunks_exact_mut(LANES).zip(row) {
+        for (lanes, &score) in block.chunks_exact_mut(count.max(1)).zip(row) {
             if let Some(slot) = lanes.get_mut(lane) {
                 *slot = score;
             }
         }
     }
+    count
 }
 
-/// Brings the lanes back to rows.
+/// Brings them back to rows.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
 fn collect<T: Real>(block: &[T], columns: usize, rows: &mut [T]) {
+    let count = rows.len().checked_div(columns).unwrap_or(0);
     for (lane, row) in rows.chunks_exact_mut(columns.max(1)).enumerate() {
-        for (score, lanes) in row.iter_mut().zip(block.chunks_exact(LANES)) {
+        for (score, lanes) in row.iter_mut().zip(block.chunks_exact(count.max(1))) {
             if let Some(&number) = lanes.get(lane) {
                 *score = number;
             }

@@ -1,81 +1,106 @@
 //! The probabilities of pixels side by side, as sort keys.
 
-use super::{exp_difference, mirrored};
+use super::{exp_difference, mirrored, two_sum};
 use crate::Real;
-use crate::lanes::{Sums, scalar};
+use crate::lanes::scalar;
 
-/// What the softmax of L pixels takes of all their scores.
+/// What the softmax of up to L pixels takes of all their scores.
 #[derive(Clone, Copy)]
 pub(crate) struct SoftmaxKeys<T, const L: usize> {
     /// The largest score of each; of equals, the first.
     pub max: [T; L],
     /// Its class.
-    pub argmax: [usize; L],
-    /// The sum of the exponentials relative to the largest score, but for its own; as [`exp_difference`] scales them.
+    pub argmax: [u32; L],
+    /// The sum of the exponentials relative to the largest score, but for its own.
     pub rest: [T; L],
 }
 
-#[allow(clippy::indexing_slicing, reason = "lanes are below L, and the compiler sees it")]
 impl<T: Real, const L: usize> SoftmaxKeys<T, L> {
-    /// Of none.
+    /// Of no scores.
     #[inline(always)]
-    pub(crate) fn default() -> Self {
-        Self { max: [T::zero(); L], argmax: [0; L], rest: [T::zero(); L] }
+    pub(crate) fn none() -> Self {
+        Self { max: [T::neg_infinity(); L], argmax: [0; L], rest: [T::zero(); L] }
     }
 
-    /// Of scores that stand class by class, L of each.
+    /// Of scores that stand class by class, as many of each as there are pixels.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn of(scores: &[T]) -> Self {
-        let (mut max, mut argmax) = ([T::neg_infinity(); L], [0; L]);
-        for (class, scores) in classes::<T, L>(scores).enumerate() {
-            for lane in 0..L {
+    pub(crate) fn of(scores: &[T], pixels: usize) -> Self {
+        let mut found = Self::largest(scores, pixels);
+        let mut lost = [T::zero(); L];
+        for (class, scores) in (0..).zip(scores.chunks_exact(pixels.max(1))) {
+            let largest = found.max.iter().zip(&found.argmax);
+            let sums = found.rest.iter_mut().zip(&mut lost);
+            for ((&score, (&max, &argmax)), (rest, lost)) in scores.iter().zip(largest).zip(sums) {
                 scalar();
-                let is_larger = scores[lane] > max[lane];
-                max[lane] = if is_larger { scores[lane] } else { max[lane] };
-                argmax[lane] = if is_larger { class } else { argmax[lane] };
+                add(rest, lost, exp_difference(score, max), class == argmax);
             }
         }
-        let mut sums = Sums::<T, L>::new();
-        for (class, scores) in classes::<T, L>(scores).enumerate() {
-            for lane in 0..L {
-                scalar();
-                let e = exp_difference(scores[lane], max[lane]);
-                sums.add(lane, if class == argmax[lane] { T::zero() } else { e });
-            }
-        }
-        let mut rest = [T::zero(); L];
-        for lane in 0..L {
-            rest[lane] = sums.lane(lane).value();
-        }
-        Self { max, argmax, rest }
+        found.close(&lost)
     }
 
-    /// The keys of the probabilities of one score each.
+    /// The same, and puts the [`exponential`]s where the scores were.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn keys(&self, scores: &[T; L]) -> [T::Bits; L] {
-        let mut keys = [T::from_index(0); L];
-        for lane in 0..L {
+    pub(crate) fn replace(scores: &mut [T], pixels: usize) -> Self {
+        let mut found = Self::largest(scores, pixels);
+        let mut lost = [T::zero(); L];
+        for (class, scores) in (0..).zip(scores.chunks_exact_mut(pixels.max(1))) {
+            let largest = found.max.iter().zip(&found.argmax);
+            let sums = found.rest.iter_mut().zip(&mut lost);
+            for ((score, (&max, &argmax)), (rest, lost)) in scores.iter_mut().zip(largest).zip(sums) {
+                scalar();
+                let e = exp_difference(*score, max);
+                add(rest, lost, e, class == argmax);
+                *score = if class == argmax { T::SCALE } else { e };
+            }
+        }
+        found.close(&lost)
+    }
+
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    fn largest(scores: &[T], pixels: usize) -> Self {
+        let mut found = Self::none();
+        for (class, scores) in (0..).zip(scores.chunks_exact(pixels.max(1))) {
+            for ((&score, max), argmax) in scores.iter().zip(&mut found.max).zip(&mut found.argmax) {
+                scalar();
+                let is_larger = score > *max;
+                *max = if is_larger { score } else { *max };
+                *argmax = if is_larger { class } else { *argmax };
+            }
+        }
+        found
+    }
+
+    /// Adds what the sums lost.
+    #[inline(always)]
+    fn close(mut self, lost: &[T; L]) -> Self {
+        for (rest, &lost) in self.rest.iter_mut().zip(lost) {
             scalar();
-            let (score, max, rest) = (scores[lane], self.max[lane], self.rest[lane]);
-            let is_largest = score == max;
-            let e = if is_largest { T::SCALE } else { exp_difference(score, max) };
-            // Only the largest can have more than half: then its complement has the digits.
-            let is_complement = is_largest & (rest < T::SCALE);
-            let share = (if is_complement { rest } else { e } / (T::SCALE + rest)).to_bits();
-            keys[lane] = if is_complement { mirrored::<T>(share) } else { share };
+            *rest = *rest + lost;
         }
-        keys
+        self
     }
 }
 
-/// The scores of L pixels, class by class.
+/// Adds an exponential, but for the largest score's own.
 #[inline(always)]
-pub(crate) fn classes<T: Real, const L: usize>(scores: &[T]) -> impl Iterator<Item = &[T; L]> {
-    scores.chunks_exact(L.max(1)).filter_map(|chunk| chunk.first_chunk())
+fn add<T: Real>(rest: &mut T, lost: &mut T, e: T, is_largest: bool) {
+    let (sum, error) = two_sum(*rest, if is_largest { T::zero() } else { e });
+    *rest = sum;
+    *lost = *lost + error;
 }
 
-/// The same, to be replaced.
+/// The exponential of a score relative to the largest, as [`exp_difference`] scales it.
 #[inline(always)]
-pub(crate) fn classes_mut<T: Real, const L: usize>(scores: &mut [T]) -> impl Iterator<Item = &mut [T; L]> {
-    scores.chunks_exact_mut(L.max(1)).filter_map(|chunk| chunk.first_chunk_mut())
+pub(crate) fn exponential<T: Real>(score: T, max: T) -> T {
+    if score == max { T::SCALE } else { exp_difference(score, max) }
+}
+
+/// The key of the probability that has the exponential, where that of the largest score and these make the sum: `rest`
+/// is that of the others.
+#[inline(always)]
+pub(crate) fn softmax_key<T: Real>(e: T, rest: T) -> T::Bits {
+    // Only the largest can have more than half: then its complement has the digits.
+    let is_complement = (e == T::SCALE) & (rest < T::SCALE);
+    let share = (if is_complement { rest } else { e } / (T::SCALE + rest)).to_bits();
+    if is_complement { mirrored::<T>(share) } else { share }
 }

@@ -184,9 +184,10 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
         let targets = if let RowTargets::Distributions(targets) = self.targets { targets } else { &[] };
         let mut sums = Sums::<T, L>::new();
         let mut number = 0;
+        let short = R == 1 && self.columns() < LONG;
         // Four terms are added plainly before the sum that carries its rounding. With vectors that is one loop.
         while let (false, Some(scores)) =
-            (cfg!(target_arch = "arm"), chunks_at::<T, L, 4>(self.scores.as_slice(), number))
+            (cfg!(target_arch = "arm") || short, chunks_at::<T, L, 4>(self.scores.as_slice(), number))
         {
             let none = [[T::zero(); L]; 4];
             let targets = chunks_at(targets, number).unwrap_or(&none);
@@ -211,17 +212,28 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
             let (scores, targets) =
                 (Chunk::<T, L>::of(self.scores.as_slice(), number), Chunk::<T, L>::of(targets, number));
             let (scores, targets) = (scores.get(), targets.get());
-            let mut replaced = [T::zero(); L];
-            let left = self.scores.as_slice().len() - number * L;
-            for lane in 0..L {
+            let (mut terms, mut replaced) = ([T::zero(); L], [T::zero(); L]);
+            let left = (self.scores.as_slice().len() - number * L).min(L);
+            // Without vectors the lanes past the end are not worth their while.
+            for lane in 0..if cfg!(target_arch = "arm") { left } else { L } {
                 let (column, row) = Self::place(number, lane);
                 let (term, new) = f(column, row, scores[lane], targets[lane]);
-                replaced[lane] = new;
-                let term = if lane < left { term } else { T::zero() };
-                four[lane] = if number % 4 == 0 { term } else { four[lane] + term };
+                (terms[lane], replaced[lane]) = (if lane < left { term } else { T::zero() }, new);
             }
             self.store(number, &replaced);
             number += 1;
+            if short {
+                for (lane, &term) in terms.iter().enumerate() {
+                    four[0] = if lane % 4 == 0 { term } else { four[0] + term };
+                    if lane % 4 == 3 {
+                        sums.add(0, four[0]);
+                    }
+                }
+                continue;
+            }
+            for lane in 0..L {
+                four[lane] = if number % 4 == 1 { terms[lane] } else { four[lane] + terms[lane] };
+            }
             if number % 4 == 0 || number == self.chunks() {
                 sums.add_each(&four);
             }

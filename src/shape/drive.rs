@@ -55,8 +55,23 @@ pub(crate) fn drive<T: Real, const B: usize>(
     check(&mut work, &reduction)?;
     let Survey { ignored, weight } = survey(work.source.as_slice())?;
     let mut total = Total { weight, ignored, valid: work.items.saturating_sub(ignored), ..Total::default() };
+    let scale = gradient_scale(&total, work.divisor, matches!(reduction, Reduction::Mean))?;
+    match walk(&mut work, &mut reduction, scale, evaluate) {
+        Ok(loss) => {
+            total.loss = loss;
+            Ok(total)
+        }
+        Err(error) => {
+            clear(&mut work, reduction);
+            Err(error)
+        }
+    }
+}
+
+/// What every gradient is multiplied by.
+fn gradient_scale<T: Real>(total: &Total<T>, divisor: Option<T>, is_mean: bool) -> Result<T, Error> {
     let mut scale = T::one();
-    if let Reduction::Mean = reduction {
+    if is_mean {
         let weight = total.weight.value();
         if weight == T::zero() {
             return Err(Error::NothingToAverage);
@@ -66,24 +81,16 @@ pub(crate) fn drive<T: Real, const B: usize>(
         }
         scale = scale / weight;
     }
-    if let Some(divisor) = work.divisor {
-        scale = scale / divisor;
+    Ok(divisor.map_or(scale, |divisor| scale / divisor))
+}
+
+#[cold]
+fn clear<T: Real>(work: &mut Work<'_, T>, reduction: Reduction<'_, T>) {
+    if let Some(gradient) = work.source.gradient() {
+        gradient.fill(T::zero());
     }
-    let done = walk(&mut work, &mut reduction, scale, evaluate);
-    match done {
-        Ok(loss) => {
-            total.loss = loss;
-            Ok(total)
-        }
-        Err(error) => {
-            if let Some(gradient) = work.source.gradient() {
-                gradient.fill(T::zero());
-            }
-            if let Reduction::None(values) = reduction {
-                values.fill(T::zero());
-            }
-            Err(error)
-        }
+    if let Reduction::None(values) = reduction {
+        values.fill(T::zero());
     }
 }
 
@@ -135,27 +142,9 @@ fn walk<T: Real, const B: usize>(
             *scale = *scale * weight;
         }
         evaluate(&mut work.source, &mut block)?;
-        let values = &mut block.values;
-        let mut finite = true;
-        for value in values.iter() {
-            finite &= value.is_finite();
-        }
-        if !finite {
-            return Err(first_infinite(start, values));
-        }
-        if let Some(divisor) = work.divisor {
-            for value in values.iter_mut() {
-                scalar();
-                *value = *value / divisor;
-            }
-        }
-        for (value, &weight) in values.iter_mut().zip(weights) {
-            scalar();
-            *value = *value * weight;
-        }
-        sums.add(start, values);
+        sums.settle(start, &mut block.values, weights, work.divisor)?;
         if let Reduction::None(all) = reduction {
-            for (slot, &value) in all.get_mut(start..).unwrap_or(&mut []).iter_mut().zip(values.iter()) {
+            for (slot, &value) in all.get_mut(start..).unwrap_or(&mut []).iter_mut().zip(&block.values) {
                 *slot = value;
             }
         }
@@ -185,6 +174,36 @@ struct ItemSums<T> {
 impl<T: Real> ItemSums<T> {
     fn new() -> Self {
         Self { sums: Sums::new(), plain: [T::zero(); LANES] }
+    }
+
+    /// Brings the losses of items from `start` on to their unit and weights, and adds them.
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    fn settle(
+        &mut self,
+        start: usize,
+        values: &mut [T],
+        weights: &[T],
+        divisor: Option<T>,
+    ) -> Result<(), Error> {
+        let mut finite = true;
+        for value in values.iter() {
+            finite &= value.is_finite();
+        }
+        if !finite {
+            return Err(first_infinite(start, values));
+        }
+        if let Some(divisor) = divisor {
+            for value in values.iter_mut() {
+                scalar();
+                *value = *value / divisor;
+            }
+        }
+        for (value, &weight) in values.iter_mut().zip(weights) {
+            scalar();
+            *value = *value * weight;
+        }
+        self.add(start, values);
+        Ok(())
     }
 
     /// Adds the losses of items from `start` on, which share a chunk of lanes or fill some.

@@ -1,5 +1,7 @@
 //! Regions: all pixels of one image at once, with scratch to sort them in.
 
+use core::marker::PhantomData;
+
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::drive::{Block, Reduction, Survey, Work, drive};
 use super::scores::{Input, Scores, Source, has_nan, item_range, refuse_nan};
@@ -38,9 +40,9 @@ pub trait RegionLoss<T: Real>: Loss {
 #[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Image<'a, T> {
-    /// The scores, pixel after pixel.
+    /// The scores, pixel after pixel, or where their gradient goes.
     pub scores: Scores<'a, T>,
-    /// The scores again, where they are replaced in another buffer than their own.
+    /// The scores, where the gradient goes to another buffer than their own.
     pub original: Option<&'a [T]>,
     /// Scores a pixel.
     pub columns: usize,
@@ -50,6 +52,8 @@ pub struct Image<'a, T> {
     pub scratch: &'a mut [Entry<T>],
     /// How to sort.
     pub sort: Sort,
+    /// What the gradient is to be multiplied by.
+    pub scale: T,
 }
 
 /// The labels of an image.
@@ -79,7 +83,7 @@ impl<T: Real> Pixels<'_, T> {
     }
 
     /// The classes of `B` pixels from `first` on: [`IGNORED`] for those that are ignored, and past the end.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    #[inline(always)]
     pub(crate) fn classes<const B: usize>(&self, first: usize) -> [u32; B] {
         let mut classes = self.targets.classes(self.start.wrapping_add(first), self.ignore_index);
         for class in classes.iter_mut().skip(self.count.saturating_sub(first)) {
@@ -276,6 +280,21 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
     regions: Regions<'_, T, S>,
     reduction: Reduction<'_, T>,
 ) -> Result<Total<T>, Error> {
+    let Batch { source, columns, targets, weights, ignore_index, unit, kind, .. } = regions;
+    let arrangement = PhantomData;
+    run_slices(
+        loss,
+        Batch { source, columns, targets, weights, ignore_index, unit, kind, arrangement },
+        reduction,
+    )
+}
+
+/// The same, whatever the arrangement was: compiled once for all.
+fn run_slices<T: Real, L: RegionLoss<T>>(
+    loss: &L,
+    regions: Regions<'_, T, [T]>,
+    reduction: Reduction<'_, T>,
+) -> Result<Total<T>, Error> {
     let divisor = regions.divisor(L::INFO.logarithmic);
     let Batch {
         source, columns, targets, weights, ignore_index, kind: PerRegion { pixels, scratch }, ..
@@ -313,6 +332,7 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
             drive(
                 Work { source, width, items, divisor, weights },
                 reduction,
+                #[inline(always)]
                 |scores| {
                     targets.survey(classes, ignore_index)?;
                     let mut valid = 0_usize;
@@ -330,27 +350,34 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
                     weight.add(T::of_count(valid));
                     Ok(Survey { ignored: items.saturating_sub(valid), weight })
                 },
+                #[inline(always)]
                 |source, block: &mut Block<T, 1>| {
                     let (index, labels) = (block.start, labels(block.start));
-                    let Some(mut scores) = source.item(index, width) else { return Ok(()) };
+                    let Some(mut scores) = source.again(index, width) else { return Ok(()) };
+                    let range = item_range(index, width);
+                    let original = original.and_then(|scores| range.and_then(|range| scores.get(range)));
                     if !labels.has_any() {
                         if let Scores::Replace(gradient) = &mut scores {
                             gradient.fill(T::zero());
                         }
                         return Ok(());
                     }
-                    if has_nan(scores.as_slice()) {
-                        labels.each(scores.as_slice(), columns, refuse_nan)?;
+                    let given = original.unwrap_or_else(|| scores.as_slice());
+                    if has_nan(given) {
+                        labels.each(given, columns, refuse_nan)?;
                     }
-                    let range = item_range(index, width);
-                    let original = original.and_then(|scores| range.and_then(|range| scores.get(range)));
-                    let image = Image { scores, original, columns, labels, scratch: &mut *entries, sort };
+                    let [scale] = block.scale;
+                    // No gradient is beyond 4: this cannot overflow.
+                    let is_moderate = scale > T::zero() && scale <= T::max_value() / T::of(4.0);
+                    let own = if is_moderate { scale } else { T::one() };
+                    let scratch = &mut *entries;
+                    let image = Image { scores, original, columns, labels, scratch, sort, scale: own };
                     block.values = [loss.image(image)];
                     match source.again(index, width) {
                         Some(Scores::Replace(gradient))
-                            if block.values.iter().all(|value| value.is_finite()) =>
+                            if !is_moderate && block.values.iter().all(|value| value.is_finite()) =>
                         {
-                            rescale(gradient, block.scale)
+                            rescale(gradient, scale)
                         }
                         _ => Ok(()),
                     }
@@ -362,7 +389,7 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
 
 /// Multiplies by the scale; a scale of 0 clears, NaN and all. Refuses what is beyond the type.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-fn rescale<T: Real>(gradient: &mut [T], [scale]: [T; 1]) -> Result<(), Error> {
+fn rescale<T: Real>(gradient: &mut [T], scale: T) -> Result<(), Error> {
     if scale == T::zero() {
         gradient.fill(T::zero());
         return Ok(());

@@ -224,11 +224,6 @@ fn one<T: Real, L: RowLoss<T> + ?Sized>(
     targets: RowTargets<'_, T, 1>,
     scale: T,
 ) -> (T, bool) {
-    if scores.as_slice().len() < LONG {
-        let mut rows = RowBlock::<T, 1, 1>::new(scores, targets, [scale]);
-        let [loss] = loss.rows(&mut rows);
-        return (loss, rows.is_finite());
-    }
     let mut rows = RowBlock::<T, LANES, 1>::new(scores, targets, [scale]);
     let [loss] = loss.rows(&mut rows);
     (loss, rows.is_finite())

@@ -1,8 +1,7 @@
 //! Lovász hinge.
 
-use crate::lanes::LANES;
 use crate::loss::loss;
-use crate::math::{Ranking, entry, negated, ordered, pixel, unordered};
+use crate::math::{BLOCK, LovaszSum, entry, negated, ordered, pixel, unordered};
 use crate::parameter::Domain;
 use crate::shape::{IGNORED, Image, RegionLoss, Scores, check_length};
 use crate::{Error, Input, Real};
@@ -51,35 +50,44 @@ loss! {
 impl<T: Real> RegionLoss<T> for LovaszHinge<T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn image(&self, image: Image<'_, T>) -> T {
-        let Image { mut scores, labels, scratch, sort, .. } = image;
-        let mut ranking = Ranking::new(labels.count(), scratch, sort);
-        for (block, scores) in scores.as_slice().chunks(LANES).enumerate() {
-            let start = block.wrapping_mul(LANES);
-            let classes = labels.classes::<LANES>(start);
-            let mut wrong = [T::zero(); LANES];
-            for (wrong, &score) in wrong.iter_mut().zip(scores) {
-                *wrong = score;
-            }
-            for (wrong, &class) in wrong.iter_mut().zip(&classes) {
-                *wrong = negated(*wrong, class == 1);
-            }
-            let keys = wrong.map(ordered::<T>);
-            for (lane, (&key, &class)) in keys.iter().zip(&classes).enumerate() {
+        let Image { mut scores, original, labels, scratch, sort, scale, .. } = image;
+        let given = original.unwrap_or_else(|| scores.as_slice());
+        let (items, spare) = scratch.split_at_mut_checked(labels.count()).unwrap_or_default();
+        let (mut count, mut foreground) = (0_usize, 0_u32);
+        for (block, scores) in given.chunks(BLOCK).enumerate() {
+            let start = block.wrapping_mul(BLOCK);
+            let classes = labels.classes::<BLOCK>(start);
+            let (mut entries, mut wrong) = ([[T::zero(); 2]; BLOCK], [false; BLOCK]);
+            let found = entries.iter_mut().zip(&mut wrong);
+            for (lane, ((&score, &class), (slot, wrong))) in
+                scores.iter().zip(&classes).zip(found).enumerate()
+            {
+                let is_own = class == 1;
                 // Exact; 1 + wrong is rounded, and would tie what does not.
-                let is_wrong = (class != IGNORED) & (key > ordered(-T::one()));
-                ranking.push(entry(key, start.wrapping_add(lane), class == 1), is_wrong);
+                let key = ordered(negated(score, is_own));
+                *slot = entry(key, start.wrapping_add(lane), is_own);
+                *wrong = (class != IGNORED) & (key > ordered(-T::one()));
+                foreground = foreground.wrapping_add(is_own.into());
+            }
+            for (entry, is_wrong) in entries.into_iter().zip(wrong) {
+                if let Some(slot) = items.get_mut(count) {
+                    *slot = entry;
+                    count = count.wrapping_add(is_wrong.into());
+                }
             }
         }
         scores.replace(|_, _| T::zero());
+        let mut sum = LovaszSum::new(sort);
         let error = |key| T::one() + unordered::<T>(key);
-        ranking.walk(error, |entry, slope| {
+        let items = items.get_mut(..count).unwrap_or_default();
+        sum.add(items, spare, foreground, error, |entry, slope| {
             if let Scores::Replace(gradient) = &mut scores {
                 if let Some(slot) = gradient.get_mut(pixel(entry)) {
-                    *slot = slope;
+                    *slot = slope * scale;
                 }
             }
         });
-        ranking.value()
+        sum.value()
     }
 
     fn input(&self) -> Input {

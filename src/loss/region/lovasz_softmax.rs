@@ -1,10 +1,10 @@
 //! Lovász softmax.
 
-use crate::lanes::{LANES, scalar};
+use crate::lanes::scalar;
 use crate::loss::loss;
 use crate::math::{
-    Marked, Planes, Ranking, Replace, SoftmaxKeys, classes, classes_mut, copy, deal, entry, fraction,
-    mirrored, pixel, word,
+    BLOCK, LovaszSum, Marked, Planes, Replace, SoftmaxKeys, copy, deal, entry, exponential, foreground,
+    fraction, mirrored, pixel, softmax_key, word,
 };
 use crate::parameter::{Classes, Domain};
 use crate::shape::{IGNORED, Image, Pixels, RegionLoss, Scores, item_range};
@@ -57,10 +57,12 @@ loss! {
 impl<T: Real> RegionLoss<T> for LovaszSoftmax<'_, T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn image(&self, image: Image<'_, T>) -> T {
-        let Image { scores, original, columns, labels, scratch, sort } = image;
+        let Image { scores, original, columns, labels, scratch, sort, scale } = image;
         match scores {
             Scores::Read(scores) => self.value(scores, columns, &labels, scratch, sort),
-            Scores::Replace(buffer) => self.gradient(buffer, original, columns, &labels, scratch, sort),
+            Scores::Replace(buffer) => {
+                self.gradient(buffer, original, columns, &labels, scratch, sort, scale)
+            }
         }
     }
 
@@ -78,6 +80,12 @@ impl<T: Real> RegionLoss<T> for LovaszSoftmax<'_, T> {
 }
 
 impl<T: Real> LovaszSoftmax<'_, T> {
+    /// The key of the probability that a score stands for.
+    #[inline(always)]
+    fn key(&self, score: T, max: T, rest: T) -> T::Bits {
+        if self.from == Input::Logits { softmax_key(exponential(score, max), rest) } else { given_key(score) }
+    }
+
     /// Whether the mean takes a class in.
     fn selects(&self, class: usize, is_present: bool) -> bool {
         match self.classes {
@@ -88,7 +96,8 @@ impl<T: Real> LovaszSoftmax<'_, T> {
     }
 
     /// Sorts words of a key and a mark, in the order of the pixels: they need no index. That leaves room for what
-    /// each pixel's softmax takes of all its scores; an insertion sort has none, and computes it again.
+    /// each pixel's softmax takes of all its scores; an insertion sort has none, and computes it again. What room is
+    /// left takes the words of more classes, from one walk through the scores.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn value(
         &self,
@@ -99,56 +108,64 @@ impl<T: Real> LovaszSoftmax<'_, T> {
         sort: Sort,
     ) -> T {
         let pixels = labels.count();
-        let scratch = scratch.as_flattened_mut();
-        let (words, room) = scratch.split_at_mut_checked(sort.entries(pixels)).unwrap_or_default();
-        let (maxima, rests) = room.split_at_mut_checked(pixels).unwrap_or_default();
-        let rests = rests.get_mut(..pixels).unwrap_or_default();
-        let is_kept = !rests.is_empty() && self.from == Input::Logits;
+        let room = scratch.as_flattened_mut();
+        let spare = sort.entries(pixels).wrapping_sub(pixels);
+        let (spare, room) = room.split_at_mut_checked(spare).unwrap_or_default();
+        let is_kept = self.from == Input::Logits && room.len() >= pixels.saturating_mul(3);
+        let kept = if is_kept { pixels } else { 0 };
+        let (maxima, room) = room.split_at_mut_checked(kept).unwrap_or_default();
+        let (rests, planes) = room.split_at_mut_checked(kept).unwrap_or_default();
         if is_kept {
-            keep(scores, columns, words, maxima, rests);
+            keep(scores, columns, planes, maxima, rests);
         }
-        let mut is_nan = false;
-        let mut ranking = Ranking::new(pixels, words, sort);
+        let (mut has_void, mut is_nan) = (false, false);
+        let mut sum = LovaszSum::new(sort);
         let mut selected = 0;
-        for class in 0..columns {
-            for start in (0..pixels).step_by(LANES) {
-                let own = labels.classes::<LANES>(start);
-                let mut column = [T::zero(); LANES];
-                for (lane, slot) in column.iter_mut().enumerate() {
-                    let row = row(scores, columns, start.wrapping_add(lane));
-                    *slot = row.get(class).copied().unwrap_or_default();
+        let together = planes.len().checked_div(pixels).unwrap_or(0).max(1);
+        for first in (0..columns).step_by(together) {
+            for start in (0..pixels).step_by(BLOCK) {
+                let count = pixels.wrapping_sub(start).min(BLOCK);
+                let own = labels.classes::<BLOCK>(start);
+                let mut softmax = SoftmaxKeys::<T, BLOCK>::none();
+                if is_kept {
+                    copy(&mut softmax.max, maxima.get(start..).unwrap_or_default());
+                    copy(&mut softmax.rest, rests.get(start..).unwrap_or_default());
+                } else if self.from == Input::Logits {
+                    let kept = softmax.max.iter_mut().zip(&mut softmax.rest);
+                    for (pixel, (max, rest)) in (start..pixels).zip(kept) {
+                        let one = SoftmaxKeys::<T, 1>::of(row(scores, columns, pixel), 1);
+                        ([*max], [*rest]) = (one.max, one.rest);
+                    }
                 }
-                let keys = if self.from == Input::Logits {
-                    let mut softmax = SoftmaxKeys::<T, LANES>::default();
-                    if is_kept {
-                        softmax.max = lanes(maxima, start);
-                        softmax.rest = lanes(rests, start);
-                    } else {
-                        let kept = softmax.max.iter_mut().zip(&mut softmax.rest);
-                        for (pixel, (max, rest)) in (start..pixels).zip(kept) {
-                            let one = SoftmaxKeys::<T, 1>::of(row(scores, columns, pixel));
-                            ([*max], [*rest]) = (one.max, one.rest);
-                        }
+                for (rest, &own) in softmax.rest.iter().zip(&own).take(count) {
+                    is_nan |= rest.is_nan() & (own != IGNORED);
+                    has_void |= own == IGNORED;
+                }
+                let rows = scores.get(start.wrapping_mul(columns)..).unwrap_or_default();
+                for (class, plane) in (first..columns).zip(planes.chunks_exact_mut(pixels.max(1))) {
+                    let words = plane.get_mut(start..).unwrap_or_default();
+                    for (word, row) in words.iter_mut().zip(rows.chunks_exact(columns.max(1))).take(count) {
+                        *word = row.get(class).copied().unwrap_or_default();
                     }
-                    for (rest, own) in softmax.rest.iter().zip(own) {
-                        is_nan |= rest.is_nan() & (own != IGNORED);
+                    let known = softmax.max.iter().zip(&softmax.rest).zip(&own);
+                    let class = class as u32;
+                    for (word, ((&max, &rest), &own)) in words.iter_mut().zip(known) {
+                        scalar();
+                        *word = error_word(self.key(*word, max, rest), class, own);
                     }
-                    softmax.keys(&column)
-                } else {
-                    given_keys(&column)
-                };
-                for (key, own) in keys.into_iter().zip(own) {
-                    ranking.push(error_word(key, own as usize == class), own != IGNORED);
                 }
             }
-            if self.selects(class, ranking.has_foreground()) {
-                selected += 1;
-                ranking.walk(fraction::<T>, |_, _| {});
-            } else {
-                ranking.clear();
+            for (class, plane) in (first..columns).zip(planes.chunks_exact_mut(pixels.max(1))) {
+                let count = if has_void { compact(plane) } else { pixels };
+                let words = plane.get_mut(..count).unwrap_or_default();
+                let foreground = foreground(words);
+                if self.selects(class, foreground != 0) {
+                    selected += 1;
+                    sum.add(words, spare, foreground, fraction::<T>, |_, _| {});
+                }
             }
         }
-        if is_nan { T::nan() } else { ranking.value() / T::of_count(selected.max(1)) }
+        if is_nan { T::nan() } else { sum.value() / T::of_count(selected.max(1)) }
     }
 
     /// Turns the scores where the gradient goes into words of a key and a mark, and these, plane by plane, into the
@@ -162,76 +179,100 @@ impl<T: Real> LovaszSoftmax<'_, T> {
         labels: &Pixels<'_, T>,
         scratch: &mut [Entry<T>],
         sort: Sort,
+        scale: T,
     ) -> T {
         let pixels = labels.count();
         let (sorting, kept) = scratch.split_at_mut_checked(sort.entries(pixels)).unwrap_or_default();
         let is_in_place = self.from == Input::Logits && original.is_none();
         let (peaks, means) = kept.split_at_mut_checked(pixels).filter(|_| is_in_place).unwrap_or_default();
         let planes = Planes::new(pixels, columns, sorting.len().saturating_mul(2));
-        let mut words = ToWords { from: self.from, labels: *labels, peaks: &mut *peaks, is_nan: false };
-        planes.split(buffer, sorting.as_flattened_mut(), &mut words);
+        let mut words =
+            ToWords { from: self.from, labels: *labels, peaks: &mut *peaks, is_nan: false, has_void: false };
+        planes.split(buffer, original, sorting.as_flattened_mut(), &mut words);
         if words.is_nan {
             return T::nan();
         }
-        let mut ranking = Ranking::new(pixels, &mut *sorting, sort);
+        let has_void = words.has_void;
+        let mut round = |show: &mut dyn FnMut(&mut T, usize, usize, T)| {
+            self.round(buffer, planes, columns, has_void, sorting, sort, show)
+        };
         let (value, selected);
         if is_in_place {
-            selected = self.round(buffer, planes, columns, &mut ranking, |_, pixel, class, slope| {
+            (value, selected) = round(&mut |_, pixel, class, slope| {
                 if let Some([key, index]) = peaks.get_mut(pixel) {
                     *key = if T::to_index(index.key()) == class { slope } else { *key };
                 }
             });
-            value = ranking.value();
             means.fill([T::zero(); 2]);
-            self.round(buffer, planes, columns, &mut ranking, |word, pixel, _, slope| {
+            round(&mut |word, pixel, _, slope| {
                 if let (Some([peak, _]), Some([mean, _])) = (peaks.get(pixel), means.get_mut(pixel)) {
                     *mean = *mean + (slope - *peak) * probability(*word);
                 }
             });
-            self.round(buffer, planes, columns, &mut ranking, |word, pixel, _, slope| {
+            round(&mut |word, pixel, _, slope| {
                 if let (Some([peak, _]), Some([mean, _])) = (peaks.get(pixel), means.get(pixel)) {
                     *word = probability(*word) * ((slope - *peak) - *mean);
                 }
             });
         } else {
-            selected = self.round(buffer, planes, columns, &mut ranking, |word, _, _, slope| *word = slope);
-            value = ranking.value();
+            (value, selected) =
+                self.round(buffer, planes, columns, has_void, sorting, sort, |word, _, _, slope| {
+                    *word = slope
+                });
         }
         let share = T::of_count(selected.max(1));
         let logits = original.filter(|_| self.from == Input::Logits);
-        let mut gradient = ToGradient { logits, columns, labels: *labels, share };
+        let mut gradient = ToGradient { logits, columns, labels: *labels, share, scale };
         planes.join(buffer, sorting.as_flattened_mut(), &mut gradient);
         value / share
     }
 
-    /// Sorts each plane of words, and shows each word with the slope of the loss.
+    /// Sorts each plane of words, and shows each word with its pixel, its class and the slope of the loss. Gives the
+    /// sum over the classes, and their number.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn round(
         &self,
         buffer: &mut [T],
         planes: Planes,
         columns: usize,
-        ranking: &mut Ranking<'_, T, Entry<T>>,
+        has_void: bool,
+        scratch: &mut [Entry<T>],
+        sort: Sort,
         mut show: impl FnMut(&mut T, usize, usize, T),
-    ) -> usize {
+    ) -> (T, usize) {
+        let (items, spare) = scratch.split_at_mut_checked(planes.pixels()).unwrap_or_default();
+        let mut sum = LovaszSum::new(sort);
         let mut selected = 0;
         for class in 0..columns {
+            let mut count = 0;
             planes.each(buffer, class, |start, words| {
-                for (pixel, word) in (start..).zip(words) {
-                    let is_void = word.to_bits() == void::<T>().to_bits();
-                    ranking.push(entry(word.key(), pixel, word.is_own() & !is_void), !is_void);
+                let slots = items.get_mut(count..).unwrap_or_default();
+                if has_void {
+                    let is_valid = |(word, _): &(&mut T, _)| word.to_bits() != void::<T>().to_bits();
+                    for (slot, (word, pixel)) in
+                        slots.iter_mut().zip(words.iter_mut().zip(start..).filter(is_valid))
+                    {
+                        *slot = entry(word.key(), pixel, word.is_own());
+                        count = count.wrapping_add(1);
+                    }
+                } else {
+                    for (offset, (slot, word)) in slots.iter_mut().zip(words.iter()).enumerate() {
+                        *slot = entry(word.key(), start.wrapping_add(offset), word.is_own());
+                    }
+                    count = count.wrapping_add(words.len());
                 }
             });
-            if self.selects(class, ranking.has_foreground()) {
+            let items = items.get_mut(..count).unwrap_or_default();
+            let foreground = foreground(items);
+            if self.selects(class, foreground != 0) {
                 selected += 1;
-                ranking.walk(fraction::<T>, |entry, slope| {
+                sum.add(items, spare, foreground, fraction::<T>, |entry, slope| {
                     let pixel = pixel(entry);
                     if let Some(word) = buffer.get_mut(planes.at(pixel, class)) {
                         show(word, pixel, class, slope);
                     }
                 });
             } else {
-                ranking.clear();
                 planes.each(buffer, class, |start, words| {
                     for (pixel, word) in (start..).zip(words) {
                         show(word, pixel, class, T::zero());
@@ -239,7 +280,7 @@ impl<T: Real> LovaszSoftmax<'_, T> {
                 });
             }
         }
-        selected
+        (sum.value(), selected)
     }
 }
 
@@ -249,25 +290,28 @@ struct ToWords<'a, T> {
     labels: Pixels<'a, T>,
     peaks: &'a mut [Entry<T>],
     is_nan: bool,
+    has_void: bool,
 }
 
 impl<T: Real> Replace<T> for ToWords<'_, T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn replace<const L: usize>(&mut self, pixel: usize, scores: &mut [T], _: &mut [T]) {
+    fn replace<const L: usize>(&mut self, pixel: usize, count: usize, scores: &mut [T], _: &mut [T]) {
         let own = self.labels.classes::<L>(pixel);
+        let is_logits = self.from == Input::Logits;
         let softmax =
-            if self.from == Input::Logits { SoftmaxKeys::<T, L>::of(scores) } else { SoftmaxKeys::default() };
-        for (rest, own) in softmax.rest.iter().zip(own) {
+            if is_logits { SoftmaxKeys::<T, L>::replace(scores, count) } else { SoftmaxKeys::none() };
+        for (rest, own) in softmax.rest.iter().zip(own).take(count) {
             self.is_nan |= rest.is_nan() & (own != IGNORED);
+            self.has_void |= own == IGNORED;
         }
         for (peak, argmax) in self.peaks.iter_mut().skip(pixel).zip(softmax.argmax) {
-            *peak = entry(T::from_index(0), argmax, false);
+            *peak = entry(T::from_index(0), argmax as usize, false);
         }
-        for (class, scores) in classes_mut::<T, L>(scores).enumerate() {
-            let keys = if self.from == Input::Logits { softmax.keys(scores) } else { given_keys(scores) };
-            for ((score, key), own) in scores.iter_mut().zip(keys).zip(own) {
-                let word = error_word(key, own as usize == class);
-                *score = T::from_bits(if own == IGNORED { void::<T>() } else { word }.to_bits());
+        for (class, scores) in (0..).zip(scores.chunks_exact_mut(count.max(1))) {
+            for ((score, &rest), &own) in scores.iter_mut().zip(&softmax.rest).zip(&own) {
+                scalar();
+                let key = if is_logits { softmax_key(*score, rest) } else { given_key(*score) };
+                *score = error_word(key, class, own);
             }
         }
     }
@@ -281,54 +325,70 @@ struct ToGradient<'a, T> {
     columns: usize,
     labels: Pixels<'a, T>,
     share: T,
+    scale: T,
 }
 
-#[allow(clippy::indexing_slicing, reason = "lanes are below L, and the compiler sees it")]
 impl<T: Real> Replace<T> for ToGradient<'_, T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn replace<const L: usize>(&mut self, pixel: usize, slopes: &mut [T], room: &mut [T]) {
+    fn replace<const L: usize>(&mut self, pixel: usize, count: usize, slopes: &mut [T], room: &mut [T]) {
         if let Some(logits) = self.logits {
-            let logits = if L == 1 {
-                row(logits, self.columns, pixel)
+            let first = pixel.wrapping_mul(self.columns);
+            let rows = logits.get(first..first.wrapping_add(slopes.len())).unwrap_or_default();
+            if L == 1 {
+                let softmax = SoftmaxKeys::<T, L>::of(rows, 1);
+                through_softmax(slopes, rows, count, &softmax, |score, max, rest| {
+                    fraction(softmax_key(exponential(score, max), rest))
+                });
             } else {
-                let first = pixel.wrapping_mul(self.columns);
-                let rows = logits.get(first..).unwrap_or_default();
-                deal(rows.get(..slopes.len()).unwrap_or(rows), self.columns, room);
-                &*room
-            };
-            through_softmax::<T, L>(slopes, logits);
+                let room = room.get_mut(..rows.len()).unwrap_or_default();
+                deal(rows, self.columns, room);
+                let softmax = SoftmaxKeys::<T, L>::replace(room, count);
+                for room in room.chunks_exact_mut(count.max(1)) {
+                    for (e, &rest) in room.iter_mut().zip(&softmax.rest) {
+                        *e = fraction(softmax_key(*e, rest));
+                    }
+                }
+                through_softmax(slopes, room, count, &softmax, |probability, _, _| probability);
+            }
         }
         let own = self.labels.classes::<L>(pixel);
-        for slopes in classes_mut::<T, L>(slopes) {
-            for lane in 0..L {
+        for slopes in slopes.chunks_exact_mut(count.max(1)) {
+            for (slope, &own) in slopes.iter_mut().zip(&own) {
                 scalar();
-                slopes[lane] = if own[lane] == IGNORED { T::zero() } else { slopes[lane] / self.share };
+                let share = (*slope / self.share * self.scale).to_bits();
+                *slope = T::from_bits(if own == IGNORED { T::from_index(0) } else { share });
             }
         }
     }
 }
 
-#[allow(clippy::indexing_slicing, reason = "lanes are below L, and the compiler sees it")]
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-fn through_softmax<T: Real, const L: usize>(slopes: &mut [T], logits: &[T]) {
-    let softmax = SoftmaxKeys::<T, L>::of(logits);
+fn through_softmax<T: Real, const L: usize>(
+    slopes: &mut [T],
+    given: &[T],
+    count: usize,
+    softmax: &SoftmaxKeys<T, L>,
+    probability: impl Fn(T, T, T) -> T,
+) {
     let (mut peaks, mut means) = ([T::zero(); L], [T::zero(); L]);
-    for lane in 0..L {
-        let peak = slopes.get(softmax.argmax[lane].wrapping_mul(L).wrapping_add(lane));
-        peaks[lane] = peak.copied().unwrap_or_default();
+    for (lane, (peak, &argmax)) in peaks.iter_mut().zip(&softmax.argmax).enumerate().take(count) {
+        let slope = slopes.get((argmax as usize).wrapping_mul(count).wrapping_add(lane));
+        *peak = slope.copied().unwrap_or_default();
     }
-    for (slopes, logits) in classes::<T, L>(slopes).zip(classes::<T, L>(logits)) {
-        let keys = softmax.keys(logits);
-        for lane in 0..L {
+    for (slopes, given) in slopes.chunks_exact(count.max(1)).zip(given.chunks_exact(count.max(1))) {
+        let softmax = softmax.max.iter().zip(&softmax.rest);
+        let pixels = slopes.iter().zip(given).zip(softmax).zip(&peaks).zip(&mut means);
+        for ((((&slope, &given), (&max, &rest)), &peak), mean) in pixels {
             scalar();
-            means[lane] = means[lane] + (slopes[lane] - peaks[lane]) * fraction::<T>(keys[lane]);
+            *mean = *mean + (slope - peak) * probability(given, max, rest);
         }
     }
-    for (slopes, logits) in classes_mut::<T, L>(slopes).zip(classes::<T, L>(logits)) {
-        let keys = softmax.keys(logits);
-        for lane in 0..L {
+    for (slopes, given) in slopes.chunks_exact_mut(count.max(1)).zip(given.chunks_exact(count.max(1))) {
+        let softmax = softmax.max.iter().zip(&softmax.rest);
+        let pixels = slopes.iter_mut().zip(given).zip(softmax).zip(&peaks).zip(&means);
+        for ((((slope, &given), (&max, &rest)), &peak), &mean) in pixels {
             scalar();
-            slopes[lane] = fraction::<T>(keys[lane]) * ((slopes[lane] - peaks[lane]) - means[lane]);
+            *slope = probability(given, max, rest) * ((*slope - peak) - mean);
         }
     }
 }
@@ -336,48 +396,51 @@ fn through_softmax<T: Real, const L: usize>(slopes: &mut [T], logits: &[T]) {
 /// Keeps what each pixel's softmax takes of all its scores.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
 fn keep<T: Real>(scores: &[T], columns: usize, room: &mut [T], maxima: &mut [T], rests: &mut [T]) {
-    let size = columns.saturating_mul(LANES);
-    if let Some(block) = room.get_mut(..size).filter(|_| !cfg!(target_arch = "arm")) {
-        let kept = maxima.chunks_mut(LANES).zip(rests.chunks_mut(LANES));
+    let size = columns.saturating_mul(BLOCK);
+    if BLOCK > 1 && room.len() >= size {
+        let kept = maxima.chunks_mut(BLOCK).zip(rests.chunks_mut(BLOCK));
         for (rows, (maxima, rests)) in scores.chunks(size.max(1)).zip(kept) {
-            deal(rows, columns, block);
-            let softmax = SoftmaxKeys::<T, LANES>::of(block);
+            let block = room.get_mut(..rows.len()).unwrap_or_default();
+            let count = deal(rows, columns, block);
+            let softmax = SoftmaxKeys::<T, BLOCK>::of(block, count);
             copy(maxima, &softmax.max);
             copy(rests, &softmax.rest);
         }
     } else {
         for (row, (max, rest)) in scores.chunks(columns.max(1)).zip(maxima.iter_mut().zip(rests)) {
-            let softmax = SoftmaxKeys::<T, 1>::of(row);
+            let softmax = SoftmaxKeys::<T, 1>::of(row, 1);
             ([*max], [*rest]) = (softmax.max, softmax.rest);
         }
     }
 }
 
-/// The numbers from a position on.
+/// The key of a probability that is given.
 #[inline(always)]
-fn lanes<T: Real>(numbers: &[T], start: usize) -> [T; LANES] {
-    let mut lanes = [T::zero(); LANES];
-    copy(&mut lanes, numbers.get(start..).unwrap_or_default());
-    lanes
+fn given_key<T: Real>(p: T) -> T::Bits {
+    // -0 is a probability, too.
+    let (own, complement) = (p.abs().to_bits(), T::one() - p);
+    if complement < p { mirrored::<T>(complement.to_bits()) } else { own }
 }
 
-/// The keys of probabilities that are given.
-#[cfg_attr(not(target_arch = "arm"), inline(always))]
-fn given_keys<T: Real, const L: usize>(probabilities: &[T; L]) -> [T::Bits; L] {
-    let mut keys = [T::from_index(0); L];
-    for (key, &p) in keys.iter_mut().zip(probabilities) {
-        scalar();
-        // -0 is a probability, too.
-        let (own, complement) = (p.abs().to_bits(), T::one() - p);
-        *key = if complement < p { mirrored::<T>(complement.to_bits()) } else { own };
+/// The error of a class, and whether it is the pixel's own; [`void`] for an ignored pixel.
+#[inline(always)]
+fn error_word<T: Real>(probability: T::Bits, class: u32, own: u32) -> T {
+    let is_own = own == class;
+    let word = word::<T>(if is_own { mirrored::<T>(probability) } else { probability }, is_own).to_bits();
+    T::from_bits(if own == IGNORED { void::<T>().to_bits() } else { word })
+}
+
+/// Moves the words of pixels that are not ignored to the front; how many there are.
+fn compact<T: Real>(words: &mut [T]) -> usize {
+    let mut count = 0;
+    for index in 0..words.len() {
+        let word = words.get(index).copied().unwrap_or_default();
+        if let Some(slot) = words.get_mut(count) {
+            *slot = word;
+        }
+        count += usize::from(word.to_bits() != void::<T>().to_bits());
     }
-    keys
-}
-
-/// The error of a class, and whether it is the pixel's own.
-#[inline(always)]
-fn error_word<T: Real>(probability: T::Bits, is_own: bool) -> T {
-    word(if is_own { mirrored::<T>(probability) } else { probability }, is_own)
+    count
 }
 
 /// The probability of a class, from that.
@@ -386,10 +449,10 @@ fn probability<T: Real>(word: T) -> T {
     fraction(if word.is_own() { mirrored::<T>(word.key()) } else { word.key() })
 }
 
-/// What stands for an ignored pixel: no word, as it is beyond the largest key.
+/// What stands for an ignored pixel: beyond the largest key, that of 1.
 #[inline(always)]
 fn void<T: Real>() -> T {
-    T::min_value()
+    word(mirrored::<T>(T::from_index(0)) + T::from_index(1), false)
 }
 
 #[inline(always)]
