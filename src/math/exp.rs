@@ -39,15 +39,6 @@ pub(crate) fn exp_scaled<T: Real>(x: T, low: T) -> T {
     if x < T::LN_ALMOST_ZERO { T::zero() } else { result }
 }
 
-/// e^x times [`Exponential::SCALE`] in two numbers, the first a power of 2, for x of at most 0. It is never 0.
-#[inline(always)]
-pub(crate) fn exp_scaled_parts<T: Real>(x: T) -> (T, T) {
-    let x = if x < T::LN_ALMOST_ZERO { T::LN_ALMOST_ZERO } else { x };
-    let power = Power::new(x, T::zero(), T::BIASED_INTEGER_SHIFT + T::SCALE_EXPONENT);
-    let scale = T::from_bits(power.exponent);
-    (scale, (power.high + power.low) * scale)
-}
-
 /// A number of at least 0 that is too large by [`Exponential::SCALE`], to its right size.
 #[inline(always)]
 pub(crate) fn unscale<T: Real>(scaled: T) -> T {

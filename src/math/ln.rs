@@ -22,9 +22,12 @@ use crate::Real;
 #[must_use]
 pub fn ln<T: Real>(x: T) -> T {
     let (high, low) = Normal::of(exponent_extended(x)).ln(T::zero());
-    let result = if x.to_bits() == T::infinity().to_bits() { x } else { high + low };
-    let outside = if x == T::zero() { T::neg_infinity() } else { T::nan() };
-    if x > T::zero() { result } else { outside }
+    // By its bits, for vector units that take a subnormal number for 0. What is negative becomes NaN here.
+    let bits = x.to_bits();
+    let infinity = T::infinity();
+    let result = if bits < infinity.to_bits() { high + low } else { x * infinity + infinity };
+    let is_zero = bits << 1 == T::zero().to_bits();
+    if is_zero { T::neg_infinity() } else { result }
 }
 
 /// The bits of a positive number, if need be with an exponent below that of the smallest normal number.
@@ -72,17 +75,19 @@ impl<T: Real> Normal<T> {
         let base = self.k * T::LN_2_HIGH;
         let sum = base + f;
         let lost = f - (sum - base);
-        (sum, (lost + low) - (deficit(f + low) - self.k * T::LN_2_LOW))
+        let (half_square, rest) = ln_terms(f + low);
+        (sum, (lost + low) - (half_square - (rest + self.k * T::LN_2_LOW)))
     }
 }
 
-/// f - ln(1 + f), for f from sqrt(1/2) - 1 to 1/2.
+/// Two numbers of which ln(1 + f) is made, f minus the first plus the second, for f from sqrt(1/2) - 1 to 1/2: f^2 / 2
+/// and the smaller rest.
 #[inline(always)]
-pub(super) fn deficit<T: Real>(f: T) -> T {
+pub(super) fn ln_terms<T: Real>(f: T) -> (T, T) {
     let half_square = T::of(0.5) * f * f;
     let s = f / (T::of(2.0) + f);
     let z = s * s;
-    half_square - s * (half_square + z * T::artanh_remainder(z))
+    (half_square, s * (half_square + z * T::artanh_remainder(z)))
 }
 
 /// The numbers that ln x needs.
