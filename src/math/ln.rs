@@ -21,22 +21,22 @@ use crate::Real;
 #[inline(always)]
 #[must_use]
 pub fn ln<T: Real>(x: T) -> T {
-    let (high, low) = Normal::of(exponent_extended(x)).ln(T::zero());
-    // By its bits, for vector units that take a subnormal number for 0. What is negative becomes NaN here.
-    let bits = x.to_bits();
+    let normal = Normal::of(exponent_extended(x.abs()));
+    let (high, low) = normal.ln(T::zero());
+    // What is negative becomes NaN here. By its bits, for vector units that take a subnormal number for 0.
     let infinity = T::infinity();
-    let result = if bits < infinity.to_bits() { high + low } else { x * infinity + infinity };
-    let is_zero = bits << 1 == T::zero().to_bits();
-    if is_zero { T::neg_infinity() } else { result }
+    let result = if x.to_bits() < infinity.to_bits() { high + low } else { x * infinity + infinity };
+    if normal.k >= T::LEAST_EXPONENT { result } else { T::neg_infinity() }
 }
 
-/// The bits of a positive number, if need be with an exponent below that of the smallest normal number.
+/// The bits of a positive number, if need be with an exponent below that of the smallest normal number; lower still
+/// for 0.
 #[inline(always)]
 fn exponent_extended<T: Real>(x: T) -> T::Bits {
     // A subnormal number is as many times the smallest as its bits say.
     let bits = x.to_bits();
     let multiple = T::from_integer(bits).to_bits();
-    if bits < T::min_positive_value().to_bits() { multiple - T::SUBNORMAL_EXPONENT_BITS } else { bits }
+    if bits < T::min_positive_value().to_bits() { multiple - T::LEAST_EXPONENT_BITS } else { bits }
 }
 
 /// A positive number as 2^k m, with m from sqrt(1/2) to sqrt 2.
@@ -70,7 +70,7 @@ impl<T: Real> Normal<T> {
 
     /// ln(2^k (m + low)) as a sum of two.
     #[inline(always)]
-    pub(super) fn ln(self, low: T) -> (T, T) {
+    pub(super) fn ln(&self, low: T) -> (T, T) {
         let f = self.m - T::one();
         let base = self.k * T::LN_2_HIGH;
         let sum = base + f;
@@ -94,12 +94,14 @@ pub(super) fn ln_terms<T: Real>(f: T) -> (T, T) {
 pub trait Logarithm: BinaryFloat {
     /// The bits of sqrt(1/2).
     const SQRT_HALF_BITS: Self::Bits;
-    /// What makes the exponents of subnormal numbers positive.
+    /// The exponent of the smallest subnormal number.
+    const LEAST_EXPONENT: Self;
+    /// The same without its sign in the place of an exponent.
+    const LEAST_EXPONENT_BITS: Self::Bits;
+    /// What makes all exponents positive.
     const LIFT: Self;
     /// The same in the place of an exponent.
     const LIFT_BITS: Self::Bits;
-    /// The negative exponent of the smallest subnormal number, in its place.
-    const SUBNORMAL_EXPONENT_BITS: Self::Bits;
 
     /// The float that is equal to an integer smaller than 2^`SIGNIFICAND_BITS`.
     fn from_integer(integer: Self::Bits) -> Self;
@@ -109,9 +111,10 @@ pub trait Logarithm: BinaryFloat {
 
 impl Logarithm for f32 {
     const SQRT_HALF_BITS: Wrapping<u32> = Wrapping(core::f32::consts::FRAC_1_SQRT_2.to_bits());
-    const LIFT: Self = 64.0;
-    const LIFT_BITS: Wrapping<u32> = Wrapping(64 << 23);
-    const SUBNORMAL_EXPONENT_BITS: Wrapping<u32> = Wrapping(149 << 23);
+    const LEAST_EXPONENT: Self = -149.0;
+    const LEAST_EXPONENT_BITS: Wrapping<u32> = Wrapping(149 << 23);
+    const LIFT: Self = 160.0;
+    const LIFT_BITS: Wrapping<u32> = Wrapping(160 << 23);
 
     #[inline(always)]
     #[allow(
@@ -132,9 +135,10 @@ impl Logarithm for f32 {
 
 impl Logarithm for f64 {
     const SQRT_HALF_BITS: Wrapping<u64> = Wrapping(core::f64::consts::FRAC_1_SQRT_2.to_bits());
-    const LIFT: Self = 64.0;
-    const LIFT_BITS: Wrapping<u64> = Wrapping(64 << 52);
-    const SUBNORMAL_EXPONENT_BITS: Wrapping<u64> = Wrapping(1074 << 52);
+    const LEAST_EXPONENT: Self = -1_074.0;
+    const LEAST_EXPONENT_BITS: Wrapping<u64> = Wrapping(1074 << 52);
+    const LIFT: Self = 1_280.0;
+    const LIFT_BITS: Wrapping<u64> = Wrapping(1280 << 52);
 
     #[inline(always)]
     fn from_integer(integer: Wrapping<u64>) -> Self {

@@ -16,10 +16,10 @@ pub(crate) struct Odds<T> {
 impl<T: Real> Odds<T> {
     #[inline(always)]
     pub(crate) fn of(x: T) -> Self {
-        let x = -x.abs();
-        // So little that nothing of it is left in any result.
-        let x = if x < T::LN_ALMOST_ZERO { T::LN_ALMOST_ZERO } else { x };
-        let power = Power::new(x, T::zero(), T::BIASED_INTEGER_SHIFT + T::SCALE_EXPONENT);
+        let distance = x.abs();
+        // Beyond, so little that nothing of it is left in any result.
+        let distance = if distance > T::VANISHING { T::VANISHING } else { distance };
+        let power = Power::new(-distance, T::zero(), T::BIASED_INTEGER_SHIFT + T::SCALE_EXPONENT);
         Self { scale: T::from_bits(power.exponent), high: power.high, low: power.low }
     }
 
