@@ -19,47 +19,41 @@ use crate::Real;
 #[must_use]
 pub fn exp<T: Real>(x: T) -> T {
     let power = Power::new(x, T::zero(), T::INTEGER_SHIFT + T::SCALE_EXPONENT);
+    let significand = power.significand();
     // Wraps beyond the largest exponent, and comes back when the scale is taken off again.
-    let scaled = power.significand().to_bits() + power.exponent;
-    let normal = T::from_bits(scaled - (T::SCALE.to_bits() - T::ONE_BITS));
-    let small = if x < T::LN_ALMOST_ZERO { T::zero() } else { T::from_bits(scaled) };
-    let result = if x < T::LN_MIN_POSITIVE { subnormal(small) } else { normal };
-    // Above, infinity; and what is no number stays none.
-    if x <= T::LN_MAX { result } else { x + T::infinity() }
+    let scaled = significand.to_bits() + power.exponent;
+    let normal = scaled - (T::SCALE.to_bits() - T::ONE_BITS);
+    let bits = if x >= T::LN_MIN_POSITIVE { normal } else { subnormal(T::from_bits(scaled)) };
+    // A NaN has lost its exponent by now: this is 0 otherwise.
+    let result = T::from_bits(bits | (significand - significand).to_bits());
+    let result = if x.abs() > T::VANISHING { T::zero() } else { result };
+    if x > T::LN_MAX { T::infinity() } else { result }
 }
 
 /// e^(x + low) times [`Exponential::SCALE`], for x of at most 0 and an addend of few units in its last place: where the
 /// result is not 0 it is never subnormal.
 ///
-/// `low` may be anything where x is below [`Exponential::LN_ALMOST_ZERO`]: the result is 0.
+/// `low` may be anything where -x is above [`Exponential::VANISHING`]: the result is 0.
 #[inline(always)]
 pub(crate) fn exp_scaled<T: Real>(x: T, low: T) -> T {
     let power = Power::new(x, low, T::BIASED_INTEGER_SHIFT + T::SCALE_EXPONENT);
     let result = power.significand() * T::from_bits(power.exponent);
-    if x < T::LN_ALMOST_ZERO { T::zero() } else { result }
-}
-
-/// e^x times [`Exponential::SCALE`] in two numbers, the first a power of 2, for x of at most 0. It is never 0.
-#[inline(always)]
-pub(crate) fn exp_scaled_parts<T: Real>(x: T) -> (T, T) {
-    let x = if x < T::LN_ALMOST_ZERO { T::LN_ALMOST_ZERO } else { x };
-    let power = Power::new(x, T::zero(), T::BIASED_INTEGER_SHIFT + T::SCALE_EXPONENT);
-    let scale = T::from_bits(power.exponent);
-    (scale, (power.high + power.low) * scale)
+    if x.abs() > T::VANISHING { T::zero() } else { result }
 }
 
 /// A number of at least 0 that is too large by [`Exponential::SCALE`], to its right size.
 #[inline(always)]
 pub(crate) fn unscale<T: Real>(scaled: T) -> T {
-    if scaled < T::SCALED_MIN_POSITIVE { subnormal(scaled) } else { scaled * T::UNSCALE }
+    let is_normal = scaled.to_bits() >= T::SCALED_MIN_POSITIVE.to_bits();
+    if is_normal { scaled * T::UNSCALE } else { T::from_bits(subnormal(scaled)) }
 }
 
-/// The same where the result is subnormal. A vector unit that flushes subnormals to 0 does not see it: the last bit
-/// of the sum is that of the subnormals, whose bits are the integers.
+/// The bits of the same where the result is subnormal. A vector unit that flushes subnormals to 0 does not see it: the
+/// last bit of the sum is that of the subnormals, whose bits are the integers.
 #[inline(always)]
-fn subnormal<T: Real>(scaled: T) -> T {
+fn subnormal<T: Real>(scaled: T) -> T::Bits {
     let round = T::SCALED_MIN_POSITIVE;
-    T::from_bits((scaled + round).to_bits() - round.to_bits())
+    (scaled + round).to_bits() - round.to_bits()
 }
 
 /// e^(x + low) as 2^k (1 + high + low).
@@ -112,8 +106,8 @@ pub trait Exponential: BinaryFloat {
     const LN_MAX: Self;
     /// The smallest number whose exponential is a normal number.
     const LN_MIN_POSITIVE: Self;
-    /// Below, the exponential is 0 even when it is scaled.
-    const LN_ALMOST_ZERO: Self;
+    /// Where -x is above, e^x is 0 even when it is scaled. Larger than `LN_MAX`.
+    const VANISHING: Self;
 
     /// (e^r - 1 - r - r^2 / 2) / r^3 for |r| up to ln 2 / 2.
     fn exp_remainder(r: Self) -> Self;
@@ -129,12 +123,12 @@ impl Exponential for f32 {
     const LN_2_LOW: Self = 1.428_606_8e-6;
     const LN_MAX: Self = 88.722_83;
     const LN_MIN_POSITIVE: Self = -87.336_54;
-    const LN_ALMOST_ZERO: Self = -131.0;
+    const VANISHING: Self = 131.0;
 
     #[inline(always)]
     fn exp_remainder(r: Self) -> Self {
         // Minimax; error at most 2^-28.0 of e^r.
-        polynomial!(r: 0.166_665_35, 0.041_667_238, 0.008_367_433, 0.001_386_378_3)
+        polynomial!(r: 0.166_665_35, 0.041_667_238, 0.008_367_433, 0.001_386_378_5)
     }
 }
 
@@ -148,22 +142,22 @@ impl Exponential for f64 {
     const LN_2_LOW: Self = 5.497_923_018_708_371e-14;
     const LN_MAX: Self = 709.782_712_893_384;
     const LN_MIN_POSITIVE: Self = -708.396_418_532_264_1;
-    const LN_ALMOST_ZERO: Self = -846.0;
+    const VANISHING: Self = 846.0;
 
     #[inline(always)]
     fn exp_remainder(r: Self) -> Self {
-        // Minimax; error at most 2^-62.7 of e^r.
+        // Minimax; error at most 2^-62.8 of e^r.
         polynomial!(
             r: 0.166_666_666_666_666_8,
-            0.041_666_666_666_666_41,
-            0.008_333_333_333_318_65,
-            0.001_388_888_888_903_332_5,
-            0.000_198_412_698_933_184_6,
-            2.480_158_702_560_604_8e-5,
-            2.755_723_747_749_662_7e-6,
-            2.755_752_612_082_953_5e-7,
-            2.511_123_842_229_834_3e-8,
-            2.083_849_360_376_903e-9,
+            0.041_666_666_666_666_4,
+            0.008_333_333_333_318_657,
+            0.001_388_888_888_903_411_4,
+            0.000_198_412_698_933_111_66,
+            2.480_158_702_554_978_8e-5,
+            2.755_723_748_407_172_4e-6,
+            2.755_752_618_677_63e-7,
+            2.511_123_656_883_818_2e-8,
+            2.083_847_072_836_859_3e-9,
         )
     }
 }

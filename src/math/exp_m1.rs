@@ -29,9 +29,9 @@ pub fn exp_m1<T: Real>(x: T) -> T {
     let halved = sum + (lost + missing + scale * power.low);
     let result = halved + halved;
 
-    let negligible = T::epsilon() * T::epsilon();
-    let result = if x.abs() > negligible { result } else { x };
-    // Below, all of e^x is lost; above, infinity; and what is no number stays none.
-    let result = if x < T::of(-64.0) { -T::one() } else { result };
-    if x <= T::LN_MAX { result } else { x + T::infinity() }
+    let size = x.abs();
+    let result = if size > T::epsilon() * T::epsilon() { result } else { x };
+    // Below, all of e^x is lost.
+    let result = if size - x > T::of(128.0) { -T::one() } else { result };
+    if x > T::LN_MAX { T::infinity() } else { result }
 }

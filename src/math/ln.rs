@@ -21,19 +21,22 @@ use crate::Real;
 #[inline(always)]
 #[must_use]
 pub fn ln<T: Real>(x: T) -> T {
-    let (high, low) = Normal::of(exponent_extended(x)).ln(T::zero());
-    let result = if x.to_bits() == T::infinity().to_bits() { x } else { high + low };
-    let outside = if x == T::zero() { T::neg_infinity() } else { T::nan() };
-    if x > T::zero() { result } else { outside }
+    let normal = Normal::of(exponent_extended(x.abs()));
+    let (high, low) = normal.ln(T::zero());
+    // What is negative becomes NaN here. By its bits, for vector units that take a subnormal number for 0.
+    let infinity = T::infinity();
+    let result = if x.to_bits() < infinity.to_bits() { high + low } else { x * infinity + infinity };
+    if normal.k >= T::LEAST_EXPONENT { result } else { T::neg_infinity() }
 }
 
-/// The bits of a positive number, if need be with an exponent below that of the smallest normal number.
+/// The bits of a positive number, if need be with an exponent below that of the smallest normal number; lower still
+/// for 0.
 #[inline(always)]
 fn exponent_extended<T: Real>(x: T) -> T::Bits {
     // A subnormal number is as many times the smallest as its bits say.
     let bits = x.to_bits();
     let multiple = T::from_integer(bits).to_bits();
-    if bits < T::min_positive_value().to_bits() { multiple - T::SUBNORMAL_EXPONENT_BITS } else { bits }
+    if bits < T::min_positive_value().to_bits() { multiple - T::LEAST_EXPONENT_BITS } else { bits }
 }
 
 /// A positive number as 2^k m, with m from sqrt(1/2) to sqrt 2.
@@ -67,34 +70,38 @@ impl<T: Real> Normal<T> {
 
     /// ln(2^k (m + low)) as a sum of two.
     #[inline(always)]
-    pub(super) fn ln(self, low: T) -> (T, T) {
+    pub(super) fn ln(&self, low: T) -> (T, T) {
         let f = self.m - T::one();
         let base = self.k * T::LN_2_HIGH;
         let sum = base + f;
         let lost = f - (sum - base);
-        (sum, (lost + low) - (deficit(f + low) - self.k * T::LN_2_LOW))
+        let (half_square, rest) = ln_terms(f + low);
+        (sum, (lost + low) - (half_square - (rest + self.k * T::LN_2_LOW)))
     }
 }
 
-/// f - ln(1 + f), for f from sqrt(1/2) - 1 to 1/2.
+/// Two numbers of which ln(1 + f) is made, f minus the first plus the second, for f from sqrt(1/2) - 1 to 1/2: f^2 / 2
+/// and the smaller rest.
 #[inline(always)]
-pub(super) fn deficit<T: Real>(f: T) -> T {
+pub(super) fn ln_terms<T: Real>(f: T) -> (T, T) {
     let half_square = T::of(0.5) * f * f;
     let s = f / (T::of(2.0) + f);
     let z = s * s;
-    half_square - s * (half_square + z * T::artanh_remainder(z))
+    (half_square, s * (half_square + z * T::artanh_remainder(z)))
 }
 
 /// The numbers that ln x needs.
 pub trait Logarithm: BinaryFloat {
     /// The bits of sqrt(1/2).
     const SQRT_HALF_BITS: Self::Bits;
-    /// What makes the exponents of subnormal numbers positive.
+    /// The exponent of the smallest subnormal number.
+    const LEAST_EXPONENT: Self;
+    /// The same without its sign in the place of an exponent.
+    const LEAST_EXPONENT_BITS: Self::Bits;
+    /// What makes all exponents positive.
     const LIFT: Self;
     /// The same in the place of an exponent.
     const LIFT_BITS: Self::Bits;
-    /// The negative exponent of the smallest subnormal number, in its place.
-    const SUBNORMAL_EXPONENT_BITS: Self::Bits;
 
     /// The float that is equal to an integer smaller than 2^`SIGNIFICAND_BITS`.
     fn from_integer(integer: Self::Bits) -> Self;
@@ -104,9 +111,10 @@ pub trait Logarithm: BinaryFloat {
 
 impl Logarithm for f32 {
     const SQRT_HALF_BITS: Wrapping<u32> = Wrapping(core::f32::consts::FRAC_1_SQRT_2.to_bits());
-    const LIFT: Self = 64.0;
-    const LIFT_BITS: Wrapping<u32> = Wrapping(64 << 23);
-    const SUBNORMAL_EXPONENT_BITS: Wrapping<u32> = Wrapping(149 << 23);
+    const LEAST_EXPONENT: Self = -149.0;
+    const LEAST_EXPONENT_BITS: Wrapping<u32> = Wrapping(149 << 23);
+    const LIFT: Self = 160.0;
+    const LIFT_BITS: Wrapping<u32> = Wrapping(160 << 23);
 
     #[inline(always)]
     #[allow(
@@ -121,15 +129,16 @@ impl Logarithm for f32 {
     #[inline(always)]
     fn artanh_remainder(z: Self) -> Self {
         // Minimax; error at most 2^-28.3 of the logarithm.
-        polynomial!(z: 0.666_669_5, 0.399_576_57, 0.303_644_98)
+        polynomial!(z: 0.666_669_5, 0.399_578_42, 0.303_590_36)
     }
 }
 
 impl Logarithm for f64 {
     const SQRT_HALF_BITS: Wrapping<u64> = Wrapping(core::f64::consts::FRAC_1_SQRT_2.to_bits());
-    const LIFT: Self = 64.0;
-    const LIFT_BITS: Wrapping<u64> = Wrapping(64 << 52);
-    const SUBNORMAL_EXPONENT_BITS: Wrapping<u64> = Wrapping(1074 << 52);
+    const LEAST_EXPONENT: Self = -1_074.0;
+    const LEAST_EXPONENT_BITS: Wrapping<u64> = Wrapping(1074 << 52);
+    const LIFT: Self = 1_280.0;
+    const LIFT_BITS: Wrapping<u64> = Wrapping(1280 << 52);
 
     #[inline(always)]
     fn from_integer(integer: Wrapping<u64>) -> Self {
@@ -140,16 +149,16 @@ impl Logarithm for f64 {
 
     #[inline(always)]
     fn artanh_remainder(z: Self) -> Self {
-        // Minimax; error at most 2^-62.5 of the logarithm.
+        // Minimax; error at most 2^-62.2 of the logarithm.
         polynomial!(
-            z: 0.666_666_666_666_666_3,
-            0.400_000_000_000_399_54,
-            0.285_714_285_589_193_26,
-            0.222_222_240_125_978_3,
-            0.181_816_802_291_479_62,
-            0.153_907_053_005_816_5,
-            0.131_796_517_405_548_35,
-            0.138_061_892_166_101_6,
+            z: 0.666_666_666_666_666,
+            0.400_000_000_000_557_4,
+            0.285_714_285_560_588_1,
+            0.222_222_242_709_511_82,
+            0.181_816_673_747_208_56,
+            0.153_910_638_499_244_33,
+            0.131_743_951_655_932_64,
+            0.138_377_274_817_767_82,
         )
     }
 }

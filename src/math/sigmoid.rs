@@ -18,6 +18,7 @@ use crate::Real;
 #[inline(always)]
 #[must_use]
 pub fn sigmoid<T: Real>(x: T) -> T {
-    let share = Odds::of(x).share_scaled();
+    let (high, low) = Odds::of(x).share_two();
+    let share = high + low;
     if x < T::zero() { unscale(share) } else { T::one() - share * T::UNSCALE }
 }

@@ -1,6 +1,8 @@
 //! The softplus function.
 
 use super::Odds;
+use super::exp::unscale;
+use super::two_float::two_sum;
 use crate::Real;
 
 /// ln(1 + e^x).
@@ -17,6 +19,8 @@ use crate::Real;
 #[inline(always)]
 #[must_use]
 pub fn softplus<T: Real>(x: T) -> T {
-    let ln = Odds::of(x).ln_1p();
-    if x > T::zero() { x + ln } else { ln }
+    let (high, low) = Odds::of(x).ln_1p_two();
+    let (sum, lost) = two_sum(x, high * T::UNSCALE);
+    let result = if x > T::zero() { sum + (lost + low * T::UNSCALE) } else { unscale(high + low) };
+    if x == T::infinity() { x } else { result }
 }
