@@ -29,7 +29,7 @@ pub use sigmoid::sigmoid;
 pub use softplus::softplus;
 
 pub(crate) use binary::{binary_nll, probability_nll, skip_zero};
-pub(crate) use exp::{Exponential, exp_scaled};
+pub(crate) use exp::{Exponential, RowExponential, exp_scaled};
 pub(crate) use ln::Logarithm;
 pub(crate) use lovasz::{
     LovaszSum, Marked, entry, foreground, fraction, mirrored, negated, ordered, pixel, unordered, word,

@@ -41,6 +41,37 @@ pub(crate) fn exp_scaled<T: Real>(x: T, low: T) -> T {
     if x.abs() > T::VANISHING { T::zero() } else { result }
 }
 
+/// The exponentials of a row of scores, relative to 2^k near that of the largest, times [`Exponential::SCALE`]. No
+/// score is subtracted from another, so none is rounded. One rounding more than [`exp_scaled`], and fewer steps.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RowExponential<T> {
+    /// What shifts a score over ln 2 to an integer, and leaves its exponent in the low bits.
+    shift: T,
+    /// Below, the exponential is 0.
+    floor: T,
+}
+
+impl<T: Real> RowExponential<T> {
+    /// For a row whose largest score is not further from 0 than [`Exponential::NEAR`].
+    #[inline(always)]
+    pub(crate) fn new(max: T) -> Self {
+        let k = (max * T::LOG2_E + T::INTEGER_SHIFT) - T::INTEGER_SHIFT;
+        Self { shift: T::BIASED_INTEGER_SHIFT + (T::SCALE_EXPONENT - k), floor: max - T::VANISHING }
+    }
+
+    /// e^(x + low), in the row's measure.
+    #[inline(always)]
+    pub(crate) fn of(self, x: T, low: T) -> T {
+        let shifted = x * T::LOG2_E + self.shift;
+        let k = shifted - self.shift;
+        let r = (x - k * T::LN_2_HIGH) - (k * T::LN_2_LOW - low);
+        let square = r * r;
+        let significand = T::one() + (r + (T::of(0.5) * square + square * r * T::exp_remainder(r)));
+        let result = significand * T::from_bits(shifted.to_bits() << T::SIGNIFICAND_BITS);
+        if x < self.floor { T::zero() } else { result }
+    }
+}
+
 /// A number of at least 0 that is too large by [`Exponential::SCALE`], to its right size.
 #[inline(always)]
 pub(crate) fn unscale<T: Real>(scaled: T) -> T {
@@ -106,6 +137,9 @@ pub trait Exponential: BinaryFloat {
     const LN_MAX: Self;
     /// The smallest number whose exponential is a normal number.
     const LN_MIN_POSITIVE: Self;
+    /// Products of k with `LN_2_HIGH` are exact for scores so far below a number no further from 0 than this as
+    /// `VANISHING`.
+    const NEAR: Self;
     /// Where -x is above, e^x is 0 even when it is scaled. Larger than `LN_MAX`.
     const VANISHING: Self;
 
@@ -123,6 +157,7 @@ impl Exponential for f32 {
     const LN_2_LOW: Self = 1.428_606_8e-6;
     const LN_MAX: Self = 88.722_83;
     const LN_MIN_POSITIVE: Self = -87.336_54;
+    const NEAR: Self = 44.0;
     const VANISHING: Self = 131.0;
 
     #[inline(always)]
@@ -142,6 +177,7 @@ impl Exponential for f64 {
     const LN_2_LOW: Self = 5.497_923_018_708_371e-14;
     const LN_MAX: Self = 709.782_712_893_384;
     const LN_MIN_POSITIVE: Self = -708.396_418_532_264_1;
+    const NEAR: Self = 500.0;
     const VANISHING: Self = 846.0;
 
     #[inline(always)]

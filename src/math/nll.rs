@@ -139,7 +139,7 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
         #[inline(always)]
         |row| {
             let complement = others[row].0 * scale[row] - of_row[row].of(softmax.rest(row));
-            let difference = of_row[row].of(T::SCALE) - peak[row] * scale[row];
+            let difference = of_row[row].of(softmax.peak(row)) - peak[row] * scale[row];
             if peak[row] > others[row].0 { complement } else { difference }
         },
     );

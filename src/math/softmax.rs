@@ -1,6 +1,6 @@
 //! The exponentials of rows of scores, and what follows from them.
 
-use super::{exp_scaled, ln_1p, two_quotient, two_sum};
+use super::{RowExponential, exp_scaled, ln_1p, two_quotient, two_sum};
 use crate::Real;
 use crate::shape::RowBlock;
 
@@ -15,6 +15,8 @@ pub(crate) struct Softmax<T, const R: usize> {
     gap: [T; R],
     /// The exponential of the column apart.
     own: [T; R],
+    /// That of the largest score.
+    peak: [T; R],
     /// The sum of the others, in two numbers.
     rest: [(T, T); R],
 }
@@ -25,40 +27,66 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn of<const L: usize>(rows: &mut RowBlock<'_, T, L, R>, max: [T; R], apart: [u32; R]) -> Self {
         let scores = rows.at(&apart);
-        let rest = rows.sum(
+        let is_near = max.iter().all(|max| max.abs() <= T::NEAR);
+        // Rows of large scores are brought near 0 first, with the rounding error of the difference carried along.
+        let centre = rows.each(
             #[inline(always)]
-            |column, row, score, _| {
-                let e = exp_difference(score, max[row]);
-                (if column == apart[row] { T::zero() } else { e }, e)
-            },
+            |row| if max[row].abs() <= T::NEAR { T::zero() } else { max[row] },
         );
-        let mut softmax = Self { gap: [T::zero(); R], own: [T::zero(); R], rest };
+        let measure = rows.each(
+            #[inline(always)]
+            |row| RowExponential::new(if centre[row] == T::zero() { max[row] } else { T::zero() }),
+        );
+        let far = |row: usize, score: T| {
+            let (difference, error) = two_sum(score, -centre[row]);
+            let error = if centre[row] == T::zero() { T::zero() } else { error };
+            measure[row].of(difference, error)
+        };
+        let rest = if is_near {
+            rows.sum(
+                #[inline(always)]
+                |column, row, score, _| {
+                    let e = measure[row].of(score, T::zero());
+                    (if column == apart[row] { T::zero() } else { e }, e)
+                },
+            )
+        } else {
+            rows.sum(
+                #[inline(always)]
+                |column, row, score, _| {
+                    let e = far(row, score);
+                    (if column == apart[row] { T::zero() } else { e }, e)
+                },
+            )
+        };
+        let mut softmax = Self { gap: [T::zero(); R], own: [T::zero(); R], peak: [T::zero(); R], rest };
         for row in 0..R {
             let (score, max) = (scores[row], max[row]);
-            // Equal infinities have no difference.
             softmax.gap[row] = if score == max { T::zero() } else { max - score };
-            softmax.own[row] = if score == max { T::SCALE } else { exp_difference(score, max) };
+            let centred = if centre[row] == T::zero() { max } else { T::zero() };
+            softmax.peak[row] = measure[row].of(centred, T::zero());
+            softmax.own[row] = if score == max { softmax.peak[row] } else { far(row, score) };
         }
         softmax
-    }
-
-    /// The sum of all exponentials.
-    #[inline(always)]
-    fn sum(&self, row: usize) -> T {
-        self.rest[row].0 + self.own[row]
     }
 
     /// `factor` times -ln p of the column apart.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn nll(&self, row: usize, factor: T) -> T {
-        let ((rest, error), own) = (self.rest[row], self.own[row]);
+        let ((rest, error), own, peak) = (self.rest[row], self.own[row], self.peak[row]);
         // Where the column apart is not the largest, the largest is in the rest: nothing cancels.
-        let above_one = if own == T::SCALE { rest } else { (rest - T::SCALE) + (own + error) };
-        let nll = self.gap[row] + ln_1p(above_one * T::UNSCALE);
+        let above_peak = if own == peak { rest } else { (rest - peak) + (own + error) };
+        let nll = self.gap[row] + ln_1p(above_peak / peak);
         // So small a sum is its own logarithm; it is weighted before it may become subnormal.
-        let tiny = above_one < T::SCALE * T::epsilon() * T::of(0.25) && own == T::SCALE;
-        let value = if tiny { (factor * rest) * T::UNSCALE } else { factor * nll };
+        let tiny = above_peak < peak * T::epsilon() * T::of(0.25) && own == peak;
+        let value = if tiny { (factor * rest / (peak * T::UNSCALE)) * T::UNSCALE } else { factor * nll };
         if factor == T::zero() { T::zero() } else { value }
+    }
+
+    /// p of the largest score, given what turns exponentials into probabilities.
+    #[inline(always)]
+    pub(crate) fn peak(&self, row: usize) -> T {
+        self.peak[row]
     }
 
     /// `factor` times p, given the exponential.
@@ -88,7 +116,7 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     /// p of the column apart.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn probability(&self, row: usize) -> T {
-        self.own[row] / self.sum(row)
+        self.own[row] / (self.rest[row].0 + self.own[row])
     }
 
     /// The sum of the exponentials but that of the column apart, in two numbers.
