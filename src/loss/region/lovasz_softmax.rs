@@ -131,7 +131,7 @@ impl<T: Real> LovaszSoftmax<'_, T> {
                         }
                     }
                     for (rest, own) in softmax.rest.iter().zip(own) {
-                        is_nan |= rest.is_nan() & (own != IGNORED);
+                        is_nan |= rest.has_nan_bits() & (own != IGNORED);
                     }
                     softmax.keys(&column)
                 } else {
@@ -258,7 +258,7 @@ impl<T: Real> Replace<T> for ToWords<'_, T> {
         let softmax =
             if self.from == Input::Logits { SoftmaxKeys::<T, L>::of(scores) } else { SoftmaxKeys::default() };
         for (rest, own) in softmax.rest.iter().zip(own) {
-            self.is_nan |= rest.is_nan() & (own != IGNORED);
+            self.is_nan |= rest.has_nan_bits() & (own != IGNORED);
         }
         for (peak, argmax) in self.peaks.iter_mut().skip(pixel).zip(softmax.argmax) {
             *peak = entry(T::from_index(0), argmax, false);
