@@ -61,6 +61,16 @@ pub(crate) fn scalar() {
     core::hint::black_box(());
 }
 
+/// As [`scalar`], for a loop over a few lanes: once that is unrolled, the compiler finds vectors across the barrier
+/// in what stands in memory, unless it does not know the place.
+#[inline(always)]
+pub(crate) fn scalar_lane(lane: usize) -> usize {
+    #[cfg(target_arch = "arm")]
+    return core::hint::black_box(lane);
+    #[cfg(not(target_arch = "arm"))]
+    lane
+}
+
 /// A compensated sum: the error of 65 536 equal terms is the rounding of the result, not 795 ULP.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -121,7 +131,7 @@ impl<T: Real, const L: usize> Sums<T, L> {
     #[inline(never)]
     pub(crate) fn add_each(&mut self, terms: &[T; L]) {
         for lane in 0..L {
-            scalar();
+            let lane = scalar_lane(lane) % L;
             self.add(lane, terms[lane]);
         }
     }
@@ -139,8 +149,9 @@ impl<T: Real, const L: usize> Sums<T, L> {
         while width > 1 {
             width /= 2;
             for lane in 0..width {
+                let lane = scalar_lane(lane) % L;
                 let mut sum = self.lane(lane);
-                sum.merge(self.lane(lane + width));
+                sum.merge(self.lane((lane + width) % L));
                 (self.high[lane], self.low[lane]) = (sum.high, sum.low);
             }
         }

@@ -36,6 +36,10 @@ pub trait Real:
     /// The bits, zero-extended, with their width in hexadecimal digits.
     fn to_hex_bits(self) -> (u64, usize);
 
+    /// Whether this is a NaN, asked of the bits: LLVM 22 has `is_nan` in a loop for Helium answer no, always.
+    #[must_use]
+    fn has_nan_bits(self) -> bool;
+
     /// e^x.
     #[must_use]
     #[inline(always)]
@@ -81,6 +85,10 @@ macro_rules! real {
             }
             fn to_hex_bits(self) -> (u64, usize) {
                 (u64::from(self.to_bits()), $digits)
+            }
+            #[inline(always)]
+            fn has_nan_bits(self) -> bool {
+                self.to_bits() << 1 > Self::INFINITY.to_bits() << 1
             }
             #[inline(always)]
             fn pow(self, exponent: Self) -> Self {

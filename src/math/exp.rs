@@ -47,8 +47,6 @@ pub(crate) fn exp_scaled<T: Real>(x: T, low: T) -> T {
 pub(crate) struct RowExponential<T> {
     /// What shifts a score over ln 2 to an integer, and leaves its exponent in the low bits.
     shift: T,
-    /// Below, the exponential is 0.
-    floor: T,
 }
 
 impl<T: Real> RowExponential<T> {
@@ -56,19 +54,19 @@ impl<T: Real> RowExponential<T> {
     #[inline(always)]
     pub(crate) fn new(max: T) -> Self {
         let k = (max * T::LOG2_E + T::INTEGER_SHIFT) - T::INTEGER_SHIFT;
-        Self { shift: T::BIASED_INTEGER_SHIFT + (T::SCALE_EXPONENT - k), floor: max - T::VANISHING }
+        Self { shift: T::BIASED_INTEGER_SHIFT + (T::SCALE_EXPONENT - k) }
     }
 
-    /// e^(x + low), in the row's measure.
+    /// e^(x + low), in the row's measure; 0 where it vanishes.
     #[inline(always)]
-    pub(crate) fn of(self, x: T, low: T) -> T {
+    pub(crate) fn of(self, x: T, low: T, vanishes: bool) -> T {
         let shifted = x * T::LOG2_E + self.shift;
         let k = shifted - self.shift;
         let r = (x - k * T::LN_2_HIGH) - (k * T::LN_2_LOW - low);
         let square = r * r;
         let significand = T::one() + (r + (T::of(0.5) * square + square * r * T::exp_remainder(r)));
         let result = significand * T::from_bits(shifted.to_bits() << T::SIGNIFICAND_BITS);
-        if x < self.floor { T::zero() } else { result }
+        if vanishes { T::zero() } else { result }
     }
 }
 

@@ -37,16 +37,22 @@ impl<T: Real, const R: usize> Softmax<T, R> {
             #[inline(always)]
             |row| RowExponential::new(if centre[row] == T::zero() { max[row] } else { T::zero() }),
         );
+        let floor = rows.each(
+            #[inline(always)]
+            |row| max[row] - T::VANISHING,
+        );
         let far = |row: usize, score: T| {
+            if centre[row] == T::zero() {
+                return measure[row].of(score, T::zero(), score < floor[row]);
+            }
             let (difference, error) = two_sum(score, -centre[row]);
-            let error = if centre[row] == T::zero() { T::zero() } else { error };
-            measure[row].of(difference, error)
+            measure[row].of(difference, error, difference.abs() > T::VANISHING)
         };
         let rest = if is_near {
             rows.sum(
                 #[inline(always)]
                 |column, row, score, _| {
-                    let e = measure[row].of(score, T::zero());
+                    let e = measure[row].of(score, T::zero(), score < floor[row]);
                     (if column == apart[row] { T::zero() } else { e }, e)
                 },
             )
@@ -64,7 +70,7 @@ impl<T: Real, const R: usize> Softmax<T, R> {
             let (score, max) = (scores[row], max[row]);
             softmax.gap[row] = if score == max { T::zero() } else { max - score };
             let centred = if centre[row] == T::zero() { max } else { T::zero() };
-            softmax.peak[row] = measure[row].of(centred, T::zero());
+            softmax.peak[row] = measure[row].of(centred, T::zero(), false);
             softmax.own[row] = if score == max { softmax.peak[row] } else { far(row, score) };
         }
         softmax

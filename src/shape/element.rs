@@ -303,7 +303,7 @@ impl<T: Real> BlockOfElements<T> {
     fn first_nan(&self) -> Option<usize> {
         let mut found = false;
         for (score, target) in self.scores.iter().zip(&self.targets) {
-            found |= score.is_nan() & !target.is_nan();
+            found |= score.has_nan_bits() & !target.has_nan_bits();
         }
         if !found {
             return None;
@@ -319,9 +319,9 @@ impl<T: Real> BlockOfElements<T> {
         for (lane, (((&score, &target), &scale), (value, gradient))) in items.zip(results).enumerate() {
             scalar();
             let (loss, derivative) = f(lane, score, target);
-            *value = if target.is_nan() { T::zero() } else { loss };
+            *value = if target.has_nan_bits() { T::zero() } else { loss };
             if WANTED {
-                *gradient = if target.is_nan() { T::zero() } else { derivative * scale };
+                *gradient = if target.has_nan_bits() { T::zero() } else { derivative * scale };
             }
         }
     }

@@ -148,7 +148,7 @@ pub(crate) fn refuse_nan<T: Real>(index: usize, scores: &[T]) -> Result<(), Erro
 pub(crate) fn has_nan<T: Real>(scores: &[T]) -> bool {
     let mut found = false;
     for score in scores {
-        found |= score.is_nan();
+        found |= score.has_nan_bits();
     }
     found
 }

@@ -138,7 +138,7 @@ impl<T: Real> LovaszSoftmax<'_, T> {
                     }
                 }
                 for (rest, &own) in softmax.rest.iter().zip(&own).take(count) {
-                    is_nan |= rest.is_nan() & (own != IGNORED);
+                    is_nan |= rest.has_nan_bits() & (own != IGNORED);
                     has_void |= own == IGNORED;
                 }
                 let rows = scores.get(start.wrapping_mul(columns)..).unwrap_or_default();
@@ -301,7 +301,7 @@ impl<T: Real> Replace<T> for ToWords<'_, T> {
         let softmax =
             if is_logits { SoftmaxKeys::<T, L>::replace(scores, count) } else { SoftmaxKeys::none() };
         for (rest, own) in softmax.rest.iter().zip(own).take(count) {
-            self.is_nan |= rest.is_nan() & (own != IGNORED);
+            self.is_nan |= rest.has_nan_bits() & (own != IGNORED);
             self.has_void |= own == IGNORED;
         }
         for (peak, argmax) in self.peaks.iter_mut().skip(pixel).zip(softmax.argmax) {
