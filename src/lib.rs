@@ -2,6 +2,12 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub, missing_debug_implementations, missing_copy_implementations)]
 #![warn(clippy::pedantic)]
+#![allow(clippy::inline_always, reason = "what a vector unit runs must be inlined into where it is chosen")]
+#![allow(
+    clippy::needless_bitwise_bool,
+    clippy::needless_range_loop,
+    reason = "lanes are indices, and do not branch"
+)]
 #![allow(clippy::doc_markdown, reason = "formulas stand in words, too")]
 #![cfg_attr(
     not(test),

@@ -1,6 +1,5 @@
 //! The elementary functions, the same bits everywhere: branch-free, without tables or fused multiply-add. Beside them,
 //! what losses are made of, in forms that keep full relative accuracy.
-#![allow(clippy::inline_always, reason = "a loop over them takes the vector unit of its caller")]
 
 mod binary;
 mod binary_float;

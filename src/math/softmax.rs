@@ -65,15 +65,29 @@ impl<T: Real, const R: usize> Softmax<T, R> {
                 },
             )
         };
-        let mut softmax = Self { gap: [T::zero(); R], own: [T::zero(); R], peak: [T::zero(); R], rest };
-        for row in 0..R {
-            let (score, max) = (scores[row], max[row]);
-            softmax.gap[row] = if score == max { T::zero() } else { max - score };
-            let centred = if centre[row] == T::zero() { max } else { T::zero() };
-            softmax.peak[row] = measure[row].of(centred, T::zero(), false);
-            softmax.own[row] = if score == max { softmax.peak[row] } else { far(row, score) };
-        }
-        softmax
+        let peak = rows.each(
+            #[inline(always)]
+            |row| {
+                let centred = if centre[row] == T::zero() { max[row] } else { T::zero() };
+                measure[row].of(centred, T::zero(), false)
+            },
+        );
+        let own = rows.each(
+            #[inline(always)]
+            |row| {
+                let e = if is_near {
+                    measure[row].of(scores[row], T::zero(), scores[row] < floor[row])
+                } else {
+                    far(row, scores[row])
+                };
+                if scores[row] == max[row] { peak[row] } else { e }
+            },
+        );
+        let gap = rows.each(
+            #[inline(always)]
+            |row| if scores[row] == max[row] { T::zero() } else { max[row] - scores[row] },
+        );
+        Self { gap, own, peak, rest }
     }
 
     /// `factor` times -ln p of the column apart.

@@ -218,7 +218,7 @@ impl<'a, T: Real> Reader<'a, T> {
 
 /// The loss of one row, and whether its gradient is finite.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-fn one<T: Real, L: RowLoss<T> + ?Sized>(
+fn one<T: Real, L: RowLoss<T>>(
     loss: &L,
     scores: Scores<'_, T>,
     targets: RowTargets<'_, T, 1>,
@@ -334,16 +334,21 @@ impl<T: Real> SideBySide<T> {
 #[inline(never)]
 #[allow(clippy::indexing_slicing, reason = "a lane is less than LANES, and the compiler sees it")]
 fn deal<T: Real>(rows: &[T], columns: usize, live: &[bool; LANES], lanes: &mut [[T; LANES]; LONG]) {
-    let nothing = [T::zero(); LONG];
-    let mut all = [nothing.get(..columns).unwrap_or(&[]); LANES];
-    for ((slot, row), &live) in all.iter_mut().zip(rows.chunks_exact(columns)).zip(live) {
-        *slot = if live { row } else { *slot };
-    }
-    for (column, lanes) in lanes.iter_mut().enumerate().take(columns) {
-        *lanes = all.map(
-            #[inline(always)]
-            |row| row.get(column).copied().unwrap_or_default(),
-        );
+    for (lane, &live) in live.iter().enumerate() {
+        let row =
+            rows.get(lane.wrapping_mul(columns)..).and_then(|rows| rows.get(..columns)).filter(|_| live);
+        match row {
+            Some(row) => {
+                for (lanes, &number) in lanes.iter_mut().zip(row) {
+                    lanes[lane] = number;
+                }
+            }
+            None => {
+                for lanes in lanes.iter_mut().take(columns) {
+                    lanes[lane] = T::zero();
+                }
+            }
+        }
     }
 }
 
