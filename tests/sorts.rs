@@ -1,5 +1,5 @@
-//! The order of pixels in the Lovász losses: against the set function itself, counted from scratch, and
-//! one sort against the other.
+//! The order of pixels in the Lovász losses: against the set function itself, counted from scratch, against the
+//! stable sort of the standard library, and one sort against the other.
 
 #[path = "support/call.rs"]
 mod call;
@@ -8,7 +8,7 @@ mod seed;
 #[path = "support/ulp.rs"]
 mod ulp;
 
-use call::{Answers, Form, Outcome, Problem, Setting};
+use call::{Answers, Buffers, Form, Outcome, Problem, Setting};
 use microloss::{Input, Real, Sort};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -37,6 +37,21 @@ fn extension(foreground: &[bool], errors: &[f64]) -> (f64, Vec<f64>) {
         value += errors[pixel].max(0.0) * increments[pixel];
     }
     (value, increments)
+}
+
+/// The increments in a given order, from counters: 1 - J is the share of the foreground in the union that is kept.
+fn increments(foreground: &[bool], order: &[usize]) -> Vec<f64> {
+    let all = foreground.iter().filter(|&&own| own).count() as f64;
+    let (mut own, mut other, mut increments) = (0.0, 0.0, vec![0.0; foreground.len()]);
+    for (rank, &pixel) in order.iter().enumerate() {
+        increments[pixel] = match (foreground[pixel], all + other) {
+            (false, 0.0) => f64::from(u8::from(rank == 0)),
+            (true, union) => 1.0 / union,
+            (false, union) => (all - own) / (union * (union + 1.0)),
+        };
+        if foreground[pixel] { own += 1.0 } else { other += 1.0 }
+    }
+    increments
 }
 
 fn near(a: f64, b: f64) -> bool {
@@ -196,4 +211,154 @@ fn errors_that_round_to_the_same_are_told_apart_by_their_scores() {
     let problem = hinge(vec![tiny, 2.0 * tiny, 3.0], &[0, 0, 1]);
     let gradient = problem.call(Form::Gradient).unwrap().gradient;
     assert!(gradient[1] > gradient[0], "{gradient:?}");
+}
+
+/// Scores that sort badly: ties, both zeros, subnormals, and the ends of the type.
+fn hard_scores<T: Real>(count: usize, seed: u64) -> Vec<T> {
+    let tiny = T::min_positive_value() * T::epsilon();
+    let special = [
+        T::zero(),
+        -T::zero(),
+        tiny,
+        -tiny,
+        tiny + tiny,
+        T::min_positive_value(),
+        T::max_value(),
+        -T::max_value(),
+        T::one(),
+        -T::one(),
+        T::one() + T::epsilon(),
+        -(T::one() - T::epsilon()),
+    ];
+    let mut state = seed;
+    let mut random = move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize
+    };
+    let mut score = move || match random() % 4 {
+        0 => special[random() % special.len()],
+        1 => T::of((random() % 16) as f64 / 4.0 - 2.0),
+        2 => {
+            T::of(2.0_f64.powi(random() as i32 % 140 - 120))
+                * T::of(random() as f64 / f64::from(1 << 30) - 1.0)
+        }
+        _ => T::of(random() as f64 / f64::from(1 << 29) - 2.0),
+    };
+    (0..count).map(|_| score()).collect()
+}
+
+/// The gradient of the hinge tells each pixel's rank: neighbours of one kind have other weights.
+fn hinge_ranks_as_the_standard_library<T: Real>(sort: Sort, count: usize) {
+    let scores = hard_scores::<T>(count, count as u64);
+    let labels: Vec<i32> = (0..count).map(|pixel| i32::from(pixel * 7 % 5 < 2)).collect();
+    let foreground: Vec<bool> = labels.iter().map(|&label| label == 1).collect();
+    let signed: Vec<T> =
+        scores.iter().zip(&foreground).map(|(&score, &own)| if own { -score } else { score }).collect();
+    let mut order: Vec<usize> = (0..count).filter(|&pixel| signed[pixel] > -T::one()).collect();
+    order.sort_by(|&a, &b| signed[b].partial_cmp(&signed[a]).unwrap()); // stable
+    let expected = increments(&foreground, &order);
+    let problem = Problem { sort, ..Problem::new("lovasz_hinge", 1, scores, Answers::Labels(labels)) };
+    let Outcome { gradient, .. } =
+        problem.reduced(call::Reduction::None).call(Form::Gradient).unwrap_or_else(|error| panic!("{error}"));
+    for (pixel, entry) in gradient.iter().enumerate() {
+        let expected = if foreground[pixel] { -expected[pixel] } else { expected[pixel] };
+        let error = (entry.to_double() - expected).abs();
+        assert!(error <= 1e-6 * expected.abs(), "{sort:?} of {count}, pixel {pixel}: {entry} {expected}");
+    }
+}
+
+#[test]
+fn hinge_ranks_pixels_as_the_stable_sort_of_the_standard_library() {
+    for (sort, count) in
+        [(Sort::Insertion, 500), (Sort::Merge, 500), (Sort::Merge, 1023), (Sort::Merge, 5000)]
+    {
+        hinge_ranks_as_the_standard_library::<f32>(sort, count);
+        hinge_ranks_as_the_standard_library::<f64>(sort, count);
+    }
+}
+
+/// Images of more scores than the memory for one pass: probabilities in quarters and finer, some pixels ignored.
+fn large_image_is_the_mean_of_the_extensions<T: Real>(count: usize, classes: usize) {
+    let fine = hard_scores::<T>(count * classes, 1);
+    let scores: Vec<T> =
+        fine.iter().map(|&x| if x.abs() <= T::one() { x.abs() } else { T::of(0.25) }).collect();
+    let labels: Vec<i32> = (0..count).map(|pixel| (pixel * pixel % (classes + 2)) as i32 - 1).collect();
+    let ignored = -1;
+    let answers = labels.iter().map(|&label| if label >= classes as i32 { ignored } else { label });
+    let answers: Vec<i32> = answers.collect();
+    let valid: Vec<usize> = (0..count).filter(|&pixel| answers[pixel] != ignored).collect();
+    let present: Vec<usize> = (0..classes).filter(|&class| answers.contains(&(class as i32))).collect();
+    let share = present.len() as f64;
+    let (mut value, mut lost, mut expected) = (0.0_f64, 0.0, vec![0.0; count * classes]);
+    for &class in &present {
+        let foreground: Vec<bool> = valid.iter().map(|&pixel| answers[pixel] == class as i32).collect();
+        // An error, and its complement: the smaller of the two is exact.
+        let errors: Vec<(T, T)> = valid
+            .iter()
+            .zip(&foreground)
+            .map(|(&pixel, &own)| {
+                let p = scores[pixel * classes + class];
+                if own { (T::one() - p, p) } else { (p, T::one() - p) }
+            })
+            .collect();
+        let half = T::of(0.5);
+        let mut order: Vec<usize> = (0..valid.len()).collect();
+        order.sort_by(|&a, &b| {
+            let ((a, not_a), (b, not_b)) = (errors[a], errors[b]);
+            match (a > half, b > half) {
+                (true, true) => not_a.partial_cmp(&not_b).unwrap(),
+                _ => b.partial_cmp(&a).unwrap(),
+            }
+        });
+        let weights = increments(&foreground, &order);
+        for ((&pixel, weight), (&own, error)) in valid.iter().zip(weights).zip(foreground.iter().zip(&errors))
+        {
+            let term = error.0.to_double() * weight / share;
+            let sum = value + term;
+            lost += if value > term { (value - sum) + term } else { (term - sum) + value };
+            value = sum;
+            let slope = if own { -weight } else { weight } / share;
+            expected[pixel * classes + class] = if error.0 == T::zero() { 0.0 } else { slope };
+        }
+    }
+    let answers = Answers::Labels(answers);
+    let mut problem = Problem::new("lovasz_softmax", classes, scores, answers)
+        .with("from", Setting::Input(Input::Probabilities));
+    problem.ignore_index = Some(ignored.into());
+    let outcome = problem.call(Form::Gradient).unwrap();
+    value += lost;
+    let error = (outcome.values[0].to_double() - value).abs();
+    assert!(error <= 4.0 * T::epsilon().to_double() * value, "{} {value}", outcome.values[0]);
+    for (place, (entry, expected)) in outcome.gradient.iter().zip(&expected).enumerate() {
+        let error = (entry.to_double() - expected).abs();
+        assert!(error <= 4.0 * T::epsilon().to_double() * expected.abs(), "{place}: {entry} {expected}");
+    }
+    every_way_gives_the_same_bits(&problem);
+    problem.parameters.clear(); // from logits
+    every_way_gives_the_same_bits(&problem);
+}
+
+/// All forms, with more scratch and with the least.
+fn every_way_gives_the_same_bits<T: Real>(problem: &Problem<T>) {
+    let expected = problem.call(Form::Gradient).unwrap();
+    for (form, entries) in
+        [(Form::Value, 2), (Form::Value, 3), (Form::Value, 8), (Form::Gradient, 2), (Form::InPlace, 4)]
+    {
+        let mut buffers = Buffers::of(problem, form, T::nan());
+        buffers.scratch.resize(entries * problem.pixels, Default::default());
+        problem.call_with(problem.answers.targets(), form, &mut buffers).unwrap();
+        assert_eq!(bits(&buffers.values), bits(&expected.values), "{form:?} {entries}");
+        if form != Form::Value {
+            assert!(bits(&buffers.gradient) == bits(&expected.gradient), "{form:?} {entries}");
+        }
+    }
+}
+
+#[test]
+fn large_images_are_the_mean_of_the_extensions() {
+    large_image_is_the_mean_of_the_extensions::<f32>(65_536, 3);
+    large_image_is_the_mean_of_the_extensions::<f64>(20_001, 5);
+    // A tile has fewer pixels than a block, so that none is made.
+    large_image_is_the_mean_of_the_extensions::<f32>(70, 40);
+    large_image_is_the_mean_of_the_extensions::<f32>(2000, 100);
 }

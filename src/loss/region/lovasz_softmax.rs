@@ -4,7 +4,7 @@ use crate::lanes::scalar;
 use crate::loss::loss;
 use crate::math::{
     BLOCK, LovaszSum, Marked, Planes, Replace, SoftmaxKeys, copy, deal, entry, exponential, foreground,
-    fraction, mirrored, pixel, softmax_key, word,
+    fraction, mirrored, pixel, softmax_key, two_sum, word,
 };
 use crate::parameter::{Classes, Domain};
 use crate::shape::{IGNORED, Image, Pixels, RegionLoss, Scores, item_range};
@@ -205,13 +205,15 @@ impl<T: Real> LovaszSoftmax<'_, T> {
             });
             means.fill([T::zero(); 2]);
             round(&mut |word, pixel, _, slope| {
-                if let (Some([peak, _]), Some([mean, _])) = (peaks.get(pixel), means.get_mut(pixel)) {
-                    *mean = *mean + (slope - *peak) * probability(*word);
+                if let (Some([peak, _]), Some([mean, lost])) = (peaks.get(pixel), means.get_mut(pixel)) {
+                    let (sum, error) = two_sum(*mean, (slope - *peak) * probability(*word));
+                    *mean = sum;
+                    *lost = *lost + error;
                 }
             });
             round(&mut |word, pixel, _, slope| {
-                if let (Some([peak, _]), Some([mean, _])) = (peaks.get(pixel), means.get(pixel)) {
-                    *word = probability(*word) * ((slope - *peak) - *mean);
+                if let (Some([peak, _]), Some([mean, lost])) = (peaks.get(pixel), means.get(pixel)) {
+                    *word = probability(*word) * ((slope - *peak) - (*mean + *lost));
                 }
             });
         } else {
@@ -244,15 +246,15 @@ impl<T: Real> LovaszSoftmax<'_, T> {
         let mut sum = LovaszSum::new(sort);
         let mut selected = 0;
         for class in 0..columns {
-            let mut count = 0;
+            let (mut count, mut own) = (0, 0_u32);
             planes.each(buffer, class, |start, words| {
+                own = own.wrapping_add(foreground(words));
                 let slots = items.get_mut(count..).unwrap_or_default();
                 if has_void {
-                    let is_valid = |(word, _): &(&mut T, _)| word.to_bits() != void::<T>().to_bits();
-                    for (slot, (word, pixel)) in
-                        slots.iter_mut().zip(words.iter_mut().zip(start..).filter(is_valid))
-                    {
-                        *slot = entry(word.key(), pixel, word.is_own());
+                    let is_valid = |(_, word): &(usize, &mut T)| word.to_bits() != void::<T>().to_bits();
+                    let words = words.iter_mut().enumerate().filter(is_valid);
+                    for (slot, (offset, word)) in slots.iter_mut().zip(words) {
+                        *slot = entry(word.key(), start.wrapping_add(offset), word.is_own());
                         count = count.wrapping_add(1);
                     }
                 } else {
@@ -263,10 +265,9 @@ impl<T: Real> LovaszSoftmax<'_, T> {
                 }
             });
             let items = items.get_mut(..count).unwrap_or_default();
-            let foreground = foreground(items);
-            if self.selects(class, foreground != 0) {
+            if self.selects(class, own != 0) {
                 selected += 1;
-                sum.add(items, spare, foreground, fraction::<T>, |entry, slope| {
+                sum.add(items, spare, own, fraction::<T>, |entry, slope| {
                     let pixel = pixel(entry);
                     if let Some(word) = buffer.get_mut(planes.at(pixel, class)) {
                         show(word, pixel, class, slope);
@@ -370,18 +371,25 @@ fn through_softmax<T: Real, const L: usize>(
     softmax: &SoftmaxKeys<T, L>,
     probability: impl Fn(T, T, T) -> T,
 ) {
-    let (mut peaks, mut means) = ([T::zero(); L], [T::zero(); L]);
+    let (mut peaks, mut means, mut lost) = ([T::zero(); L], [T::zero(); L], [T::zero(); L]);
     for (lane, (peak, &argmax)) in peaks.iter_mut().zip(&softmax.argmax).enumerate().take(count) {
         let slope = slopes.get((argmax as usize).wrapping_mul(count).wrapping_add(lane));
         *peak = slope.copied().unwrap_or_default();
     }
     for (slopes, given) in slopes.chunks_exact(count.max(1)).zip(given.chunks_exact(count.max(1))) {
         let softmax = softmax.max.iter().zip(&softmax.rest);
-        let pixels = slopes.iter().zip(given).zip(softmax).zip(&peaks).zip(&mut means);
-        for ((((&slope, &given), (&max, &rest)), &peak), mean) in pixels {
+        let means = means.iter_mut().zip(&mut lost);
+        let pixels = slopes.iter().zip(given).zip(softmax).zip(&peaks).zip(means);
+        for ((((&slope, &given), (&max, &rest)), &peak), (mean, lost)) in pixels {
             scalar();
-            *mean = *mean + (slope - peak) * probability(given, max, rest);
+            let (sum, error) = two_sum(*mean, (slope - peak) * probability(given, max, rest));
+            *mean = sum;
+            *lost = *lost + error;
         }
+    }
+    for (mean, lost) in means.iter_mut().zip(lost) {
+        scalar();
+        *mean = *mean + lost;
     }
     for (slopes, given) in slopes.chunks_exact_mut(count.max(1)).zip(given.chunks_exact(count.max(1))) {
         let softmax = softmax.max.iter().zip(&softmax.rest);
