@@ -1,6 +1,6 @@
 //! The exponentials of rows of scores, and what follows from them.
 
-use super::{exp_scaled, ln_1p, two_quotient, two_sum};
+use super::{exp_scaled, ln_1p, rounded, two_quotient, two_sum};
 use crate::Real;
 use crate::shape::RowBlock;
 
@@ -42,12 +42,6 @@ impl<T: Real, const R: usize> Softmax<T, R> {
         softmax
     }
 
-    /// The sum of all exponentials.
-    #[inline(always)]
-    fn sum(&self, row: usize) -> T {
-        self.rest[row].0 + self.own[row]
-    }
-
     /// `factor` times -ln p of the column apart.
     #[inline(always)]
     pub(crate) fn nll(&self, row: usize, factor: T) -> T {
@@ -61,34 +55,12 @@ impl<T: Real, const R: usize> Softmax<T, R> {
         if factor == T::zero() { T::zero() } else { value }
     }
 
-    /// `factor` times p, given the exponential.
+    /// `factor`, in two numbers, times p, given the exponential.
     #[inline(always)]
-    pub(crate) fn scaled_probability(&self, row: usize, factor: T) -> ScaledProbability<T> {
+    pub(crate) fn scaled_probability(&self, row: usize, factor: (T, T)) -> ScaledProbability<T> {
         let ((rest, error), own) = (self.rest[row], self.own[row]);
         let (sum, lost) = two_sum(rest, own);
-        let sum = (sum * T::UNSCALE, (lost + error) * T::UNSCALE);
-        let (quotient, remainder) = two_quotient((factor, T::zero()), sum);
-        let over_sum = if remainder.is_finite() { quotient + remainder } else { quotient };
-        // Scaled before the product where that is exact, after it where it is not.
-        if over_sum.abs() < T::one() / T::SCALE {
-            ScaledProbability { before: over_sum, after: T::UNSCALE }
-        } else {
-            ScaledProbability { before: over_sum * T::UNSCALE, after: T::one() }
-        }
-    }
-
-    /// 1 - p of the column apart, in two numbers.
-    #[inline(always)]
-    pub(crate) fn complement(&self, row: usize) -> (T, T) {
-        let ((rest, error), own) = (self.rest[row], self.own[row]);
-        let (sum, sum_error) = two_sum(rest, own);
-        two_quotient((rest, error), (sum, sum_error + error))
-    }
-
-    /// p of the column apart.
-    #[inline(always)]
-    pub(crate) fn probability(&self, row: usize) -> T {
-        self.own[row] / self.sum(row)
+        ScaledProbability::new(factor, (sum, lost + error))
     }
 
     /// The sum of the exponentials but that of the column apart, in two numbers.
@@ -106,6 +78,18 @@ pub(crate) struct ScaledProbability<T> {
 }
 
 impl<T: Real> ScaledProbability<T> {
+    /// From a factor and the sum of the exponentials, both in two numbers.
+    #[inline(always)]
+    pub(super) fn new(factor: (T, T), sum: (T, T)) -> Self {
+        let over_sum = rounded(two_quotient(factor, (sum.0 * T::UNSCALE, sum.1 * T::UNSCALE)));
+        // Scaled before the product where that is exact, after it where it is not.
+        if over_sum.abs() < T::SCALED_MIN_POSITIVE {
+            Self { before: over_sum, after: T::UNSCALE }
+        } else {
+            Self { before: over_sum * T::UNSCALE, after: T::one() }
+        }
+    }
+
     #[inline(always)]
     pub(crate) fn of(self, e: T) -> T {
         (self.before * e) * self.after
