@@ -16,6 +16,7 @@ mod polynomial;
 mod sigmoid;
 mod softmax;
 mod softmax_keys;
+mod softmax_parts;
 mod softplus;
 mod two_float;
 
@@ -38,4 +39,7 @@ pub(crate) use odds::Odds;
 pub(crate) use planes::{BLOCK, Planes, Replace, copy, deal};
 pub(crate) use softmax::{Softmax, exp_difference};
 pub(crate) use softmax_keys::{SoftmaxKeys, exponential, softmax_key};
-pub(crate) use two_float::{power, two_difference, two_product, two_quotient, two_sum};
+pub(crate) use softmax_parts::SoftmaxParts;
+pub(crate) use two_float::{
+    power, product_of_parts, rounded, two_difference, two_product, two_quotient, two_sum,
+};

@@ -2,6 +2,7 @@
 
 use super::binary_float::BinaryFloat;
 use super::polynomial::polynomial;
+use super::two_float::two_sum;
 use crate::Real;
 
 /// e^x.
@@ -68,6 +69,21 @@ impl<T: Real> RowExponential<T> {
         let result = significand * T::from_bits(shifted.to_bits() << T::SIGNIFICAND_BITS);
         if vanishes { T::zero() } else { result }
     }
+}
+
+/// [`exp_scaled`], and what its rounding lost, but where that may be subnormal.
+#[inline(always)]
+pub(crate) fn exp_scaled_with_error<T: Real>(x: T, low: T) -> (T, T) {
+    let power = Power::new(x, low, T::BIASED_INTEGER_SHIFT + T::SCALE_EXPONENT);
+    let scale = T::from_bits(power.exponent);
+    let (tail, tail_error) = two_sum(power.high, power.low);
+    let significand = T::one() + tail;
+    let error = (tail - (significand - T::one())) + tail_error;
+    let zero = T::zero();
+    (
+        if x.abs() > T::VANISHING { zero } else { significand * scale },
+        if x.abs() > T::VANISHING || scale < T::UNSCALE { zero } else { error * scale },
+    )
 }
 
 /// A number of at least 0 that is too large by [`Exponential::SCALE`], to its right size.

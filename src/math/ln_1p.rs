@@ -28,7 +28,7 @@ pub fn ln_1p<T: Real>(x: T) -> T {
 
 /// ln(sum + error) in two numbers, for a normal sum.
 #[inline(always)]
-fn ln_of_sum<T: Real>(sum: T, error: T) -> (T, T) {
+pub(super) fn ln_of_sum<T: Real>(sum: T, error: T) -> (T, T) {
     let normal = Normal::of(sum.to_bits());
     let low = error * T::of(0.5) * normal.doubled_scale();
     normal.ln(low)

@@ -1,6 +1,6 @@
 //! The exponentials of rows of scores, and what follows from them.
 
-use super::{RowExponential, exp_scaled, ln_1p, two_quotient, two_sum};
+use super::{RowExponential, exp_scaled, ln_1p, rounded, two_quotient, two_sum};
 use crate::Real;
 use crate::shape::RowBlock;
 
@@ -103,40 +103,18 @@ impl<T: Real, const R: usize> Softmax<T, R> {
         if factor == T::zero() { T::zero() } else { value }
     }
 
-    /// p of the largest score, given what turns exponentials into probabilities.
+    /// The exponential of the largest score.
     #[inline(always)]
     pub(crate) fn peak(&self, row: usize) -> T {
         self.peak[row]
     }
 
-    /// `factor` times p, given the exponential.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn scaled_probability(&self, row: usize, factor: T) -> ScaledProbability<T> {
+    /// `factor`, in two numbers, times p, given the exponential.
+    #[inline(always)]
+    pub(crate) fn scaled_probability(&self, row: usize, factor: (T, T)) -> ScaledProbability<T> {
         let ((rest, error), own) = (self.rest[row], self.own[row]);
         let (sum, lost) = two_sum(rest, own);
-        let sum = (sum * T::UNSCALE, (lost + error) * T::UNSCALE);
-        let (quotient, remainder) = two_quotient((factor, T::zero()), sum);
-        let over_sum = if remainder.is_finite() { quotient + remainder } else { quotient };
-        // Scaled before the product where that is exact, after it where it is not.
-        if over_sum.abs() < T::one() / T::SCALE {
-            ScaledProbability { before: over_sum, after: T::UNSCALE }
-        } else {
-            ScaledProbability { before: over_sum * T::UNSCALE, after: T::one() }
-        }
-    }
-
-    /// 1 - p of the column apart, in two numbers.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn complement(&self, row: usize) -> (T, T) {
-        let ((rest, error), own) = (self.rest[row], self.own[row]);
-        let (sum, sum_error) = two_sum(rest, own);
-        two_quotient((rest, error), (sum, sum_error + error))
-    }
-
-    /// p of the column apart.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn probability(&self, row: usize) -> T {
-        self.own[row] / (self.rest[row].0 + self.own[row])
+        ScaledProbability::new(factor, (sum, lost + error))
     }
 
     /// The sum of the exponentials but that of the column apart, in two numbers.
@@ -154,7 +132,19 @@ pub(crate) struct ScaledProbability<T> {
 }
 
 impl<T: Real> ScaledProbability<T> {
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    /// From a factor and the sum of the exponentials, both in two numbers.
+    #[inline(always)]
+    pub(super) fn new(factor: (T, T), sum: (T, T)) -> Self {
+        let over_sum = rounded(two_quotient(factor, (sum.0 * T::UNSCALE, sum.1 * T::UNSCALE)));
+        // Scaled before the product where that is exact, after it where it is not.
+        if over_sum.abs() < T::SCALED_MIN_POSITIVE {
+            Self { before: over_sum, after: T::UNSCALE }
+        } else {
+            Self { before: over_sum * T::UNSCALE, after: T::one() }
+        }
+    }
+
+    #[inline(always)]
     pub(crate) fn of(self, e: T) -> T {
         (self.before * e) * self.after
     }
