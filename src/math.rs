@@ -8,6 +8,7 @@ mod exp_m1;
 mod ln;
 mod ln_1p;
 mod ln_sigmoid;
+mod log_sum_exp;
 mod lovasz;
 mod nll;
 mod odds;
@@ -25,7 +26,9 @@ pub use exp_m1::exp_m1;
 pub use ln::ln;
 pub use ln_1p::ln_1p;
 pub use ln_sigmoid::ln_sigmoid;
+pub use log_sum_exp::log_sum_exp;
 pub use sigmoid::sigmoid;
+pub use softmax::softmax;
 pub use softplus::softplus;
 
 pub(crate) use binary::{binary_nll, probability_nll, skip_zero};

@@ -2,7 +2,39 @@
 
 use super::{RowExponential, exp_scaled, ln_1p, rounded, two_quotient, two_sum};
 use crate::Real;
-use crate::shape::RowBlock;
+use crate::lanes::{LANES, vectorized};
+use crate::shape::{RowBlock, RowTargets, Scores, has_nan};
+
+/// e^x / Σ e^x, in place of the scores x.
+///
+/// # Domain
+/// All numbers. A NaN, two scores of +inf, or nothing but -inf make all of them NaN.
+/// # Examples
+/// ```
+/// let mut scores = [0.0_f32, 1000.0, f32::NEG_INFINITY, 1000.0];
+/// microloss::math::softmax(&mut scores);
+/// assert_eq!(scores, [0.0, 0.5, 0.0, 0.5]);
+/// ```
+pub fn softmax<T: Real>(scores: &mut [T]) {
+    if has_nan(scores) {
+        return scores.fill(T::nan());
+    }
+    vectorized(
+        #[inline(always)]
+        || {
+            let targets = RowTargets::Classes([0]);
+            let mut rows = RowBlock::<T, LANES, 1>::new(Scores::Replace(scores), targets, [T::one()]);
+            let (max, argmax) = rows.largest();
+            let softmax = Softmax::of(&mut rows, max, argmax);
+            let p = softmax.scaled_probability(0, (T::one(), T::zero()));
+            rows.gradient(
+                #[inline(always)]
+                |_, _, e, _| p.of(e),
+            );
+            rows.set(&argmax, &[p.of(softmax.peak(0))]);
+        },
+    );
+}
 
 /// The softmax of a block of rows. One column of each row stands apart from the sum of the others, so that neither
 /// is lost against the other: ln p and 1 - p of that column keep all their digits.
