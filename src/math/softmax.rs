@@ -1,6 +1,7 @@
 //! The exponentials of rows of scores, and what follows from them.
 
-use super::{exp_scaled, ln_1p, rounded, two_quotient, two_sum};
+use super::ln_1p::ln_of_sum;
+use super::{exp_scaled, rounded, two_quotient, two_sum};
 use crate::Real;
 use crate::shape::RowBlock;
 
@@ -48,7 +49,10 @@ impl<T: Real, const R: usize> Softmax<T, R> {
         let ((rest, error), own) = (self.rest[row], self.own[row]);
         // Where the column apart is not the largest, the largest is in the rest: nothing cancels.
         let above_one = if own == T::SCALE { rest } else { (rest - T::SCALE) + (own + error) };
-        let nll = self.gap[row] + ln_1p(above_one * T::UNSCALE);
+        let (sum, lost) = two_sum(T::one(), above_one * T::UNSCALE);
+        let (high, low) = ln_of_sum(sum, lost);
+        let (nll, lost) = two_sum(self.gap[row], high);
+        let nll = if nll < T::infinity() { nll + (lost + low) } else { nll };
         // So small a sum is its own logarithm; it is weighted before it may become subnormal.
         let tiny = above_one < T::SCALE * T::epsilon() * T::of(0.25) && own == T::SCALE;
         let value = if tiny { (factor * rest) * T::UNSCALE } else { factor * nll };
@@ -61,6 +65,16 @@ impl<T: Real, const R: usize> Softmax<T, R> {
         let ((rest, error), own) = (self.rest[row], self.own[row]);
         let (sum, lost) = two_sum(rest, own);
         ScaledProbability::new(factor, (sum, lost + error))
+    }
+
+    /// The same in two parts.
+    #[inline(always)]
+    pub(crate) fn scaled_probability_parts(&self, row: usize, factor: (T, T)) -> [ScaledProbability<T>; 2] {
+        let ((rest, error), own) = (self.rest[row], self.own[row]);
+        let (sum, lost) = two_sum(rest, own);
+        let sum = (sum * T::UNSCALE, (lost + error) * T::UNSCALE);
+        let (quotient, remainder) = two_quotient(factor, sum);
+        [quotient, if remainder.is_finite() { remainder } else { T::zero() }].map(ScaledProbability::over_sum)
     }
 
     /// The sum of the exponentials but that of the column apart, in two numbers.
@@ -81,12 +95,16 @@ impl<T: Real> ScaledProbability<T> {
     /// From a factor and the sum of the exponentials, both in two numbers.
     #[inline(always)]
     pub(super) fn new(factor: (T, T), sum: (T, T)) -> Self {
-        let over_sum = rounded(two_quotient(factor, (sum.0 * T::UNSCALE, sum.1 * T::UNSCALE)));
-        // Scaled before the product where that is exact, after it where it is not.
-        if over_sum.abs() < T::SCALED_MIN_POSITIVE {
-            Self { before: over_sum, after: T::UNSCALE }
+        Self::over_sum(rounded(two_quotient(factor, (sum.0 * T::UNSCALE, sum.1 * T::UNSCALE))))
+    }
+
+    /// Scaled before the product where that is exact, after it where it is not.
+    #[inline(always)]
+    fn over_sum(factor: T) -> Self {
+        if factor.abs() < T::SCALED_MIN_POSITIVE {
+            Self { before: factor, after: T::UNSCALE }
         } else {
-            Self { before: over_sum * T::UNSCALE, after: T::one() }
+            Self { before: factor * T::UNSCALE, after: T::one() }
         }
     }
 
