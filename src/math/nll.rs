@@ -133,19 +133,25 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
         #[inline(always)]
         |row| {
             let (factor, error) = two_product(mass[row].0, scale[row]);
-            softmax.scaled_probability(row, (factor, error + mass[row].1 * scale[row]))
+            softmax.scaled_probability_parts(row, (factor, error + mass[row].1 * scale[row]))
         },
     );
     rows.gradient(
         #[inline(always)]
-        |column, row, e, q| of_row[row].of(e) - coefficient(column, targets.at(column, row, q)) * scale[row],
+        |column, row, e, q| {
+            let a = coefficient(column, targets.at(column, row, q)) * scale[row];
+            let [high, low] = of_row[row];
+            high.of(e) + (low.of(e) - a)
+        },
     );
     // At a confident right answer p - a is a difference of near equals; the complement is not.
     let complement = rows.each(
         #[inline(always)]
         |row| {
-            let complement = others[row].0 * scale[row] - of_row[row].of(softmax.rest(row));
-            let difference = of_row[row].of(softmax.peak(row)) - peak[row] * scale[row];
+            let ([high, low], rest) = (of_row[row], softmax.rest(row));
+            let complement = (others[row].0 * scale[row] - low.of(rest)) - high.of(rest);
+            let difference =
+                high.of(softmax.peak(row)) + (low.of(softmax.peak(row)) - peak[row] * scale[row]);
             if peak[row] > others[row].0 { complement } else { difference }
         },
     );

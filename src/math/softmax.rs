@@ -1,6 +1,7 @@
 //! The exponentials of rows of scores, and what follows from them.
 
-use super::{RowExponential, exp_scaled, ln_1p, rounded, two_quotient, two_sum};
+use super::ln_1p::ln_of_sum;
+use super::{RowExponential, exp_scaled, rounded, two_quotient, two_sum};
 use crate::Real;
 use crate::lanes::{LANES, vectorized};
 use crate::shape::{RowBlock, RowTargets, Scores, has_nan};
@@ -128,7 +129,10 @@ impl<T: Real, const R: usize> Softmax<T, R> {
         let ((rest, error), own, peak) = (self.rest[row], self.own[row], self.peak[row]);
         // Where the column apart is not the largest, the largest is in the rest: nothing cancels.
         let above_peak = if own == peak { rest } else { (rest - peak) + (own + error) };
-        let nll = self.gap[row] + ln_1p(above_peak / peak);
+        let (sum, lost) = two_sum(T::one(), above_peak / peak);
+        let (high, low) = ln_of_sum(sum, lost);
+        let (nll, lost) = two_sum(self.gap[row], high);
+        let nll = if nll < T::infinity() { nll + (lost + low) } else { nll };
         // So small a sum is its own logarithm; it is weighted before it may become subnormal.
         let tiny = above_peak < peak * T::epsilon() * T::of(0.25) && own == peak;
         let value = if tiny { (factor * rest / (peak * T::UNSCALE)) * T::UNSCALE } else { factor * nll };
@@ -149,6 +153,16 @@ impl<T: Real, const R: usize> Softmax<T, R> {
         ScaledProbability::new(factor, (sum, lost + error))
     }
 
+    /// The same in two parts.
+    #[inline(always)]
+    pub(crate) fn scaled_probability_parts(&self, row: usize, factor: (T, T)) -> [ScaledProbability<T>; 2] {
+        let ((rest, error), own) = (self.rest[row], self.own[row]);
+        let (sum, lost) = two_sum(rest, own);
+        let sum = (sum * T::UNSCALE, (lost + error) * T::UNSCALE);
+        let (quotient, remainder) = two_quotient(factor, sum);
+        [quotient, if remainder.is_finite() { remainder } else { T::zero() }].map(ScaledProbability::over_sum)
+    }
+
     /// The sum of the exponentials but that of the column apart, in two numbers.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn rest(&self, row: usize) -> T {
@@ -167,12 +181,16 @@ impl<T: Real> ScaledProbability<T> {
     /// From a factor and the sum of the exponentials, both in two numbers.
     #[inline(always)]
     pub(super) fn new(factor: (T, T), sum: (T, T)) -> Self {
-        let over_sum = rounded(two_quotient(factor, (sum.0 * T::UNSCALE, sum.1 * T::UNSCALE)));
-        // Scaled before the product where that is exact, after it where it is not.
-        if over_sum.abs() < T::SCALED_MIN_POSITIVE {
-            Self { before: over_sum, after: T::UNSCALE }
+        Self::over_sum(rounded(two_quotient(factor, (sum.0 * T::UNSCALE, sum.1 * T::UNSCALE))))
+    }
+
+    /// Scaled before the product where that is exact, after it where it is not.
+    #[inline(always)]
+    fn over_sum(factor: T) -> Self {
+        if factor.abs() < T::SCALED_MIN_POSITIVE {
+            Self { before: factor, after: T::UNSCALE }
         } else {
-            Self { before: over_sum * T::UNSCALE, after: T::one() }
+            Self { before: factor * T::UNSCALE, after: T::one() }
         }
     }
 
