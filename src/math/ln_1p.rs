@@ -11,6 +11,10 @@ use crate::Real;
 /// ```
 /// # Domain
 /// x ≥ -1: -inf for -1, inf for inf, x itself for ±0. NaN below.
+/// # Cost
+/// One division.
+/// # Accuracy
+/// At most 0.91 ULP in f32 (every number), 0.86 in f64 (samples): `examples/accuracy.rs`.
 /// # Examples
 /// ```
 /// assert_eq!(microloss::math::ln_1p(1e-10_f32), 1e-10);
