@@ -145,7 +145,7 @@ fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized>(
                 |scores| reader.survey(loss, scores, items, weights),
                 #[inline(always)]
                 |source, block: &mut Block<T, LANES>| {
-                    if !cfg!(target_arch = "arm") && columns < LONG {
+                    if columns < SIDE {
                         side.evaluate(loss, reader, source, block)
                     } else {
                         one_by_one(loss, reader, source, block)
@@ -260,16 +260,19 @@ fn one_by_one<T: Real, L: RowLoss<T>>(
     Ok(())
 }
 
+/// Columns of the rows that are evaluated side by side: none without vectors, where it takes memory and saves nothing.
+const SIDE: usize = if cfg!(target_arch = "arm") { 0 } else { LONG };
+
 /// Short rows, a row a lane.
 struct SideBySide<T> {
-    scores: [[T; LANES]; LONG],
-    targets: [[T; LANES]; LONG],
+    scores: [[T; LANES]; SIDE],
+    targets: [[T; LANES]; SIDE],
 }
 
 impl<T: Real> SideBySide<T> {
     #[inline(always)]
     fn new() -> Self {
-        Self { scores: [[T::zero(); LANES]; LONG], targets: [[T::zero(); LANES]; LONG] }
+        Self { scores: [[T::zero(); LANES]; SIDE], targets: [[T::zero(); LANES]; SIDE] }
     }
 
     #[inline(always)]
@@ -333,7 +336,7 @@ impl<T: Real> SideBySide<T> {
 /// Deals rows to lanes; a lane without a row of its own is 0. A function of its own: vector units are slow at it.
 #[inline(never)]
 #[allow(clippy::indexing_slicing, reason = "a lane is less than LANES, and the compiler sees it")]
-fn deal<T: Real>(rows: &[T], columns: usize, live: &[bool; LANES], lanes: &mut [[T; LANES]; LONG]) {
+fn deal<T: Real>(rows: &[T], columns: usize, live: &[bool; LANES], lanes: &mut [[T; LANES]; SIDE]) {
     for (lane, &live) in live.iter().enumerate() {
         let row =
             rows.get(lane.wrapping_mul(columns)..).and_then(|rows| rows.get(..columns)).filter(|_| live);
@@ -355,7 +358,7 @@ fn deal<T: Real>(rows: &[T], columns: usize, live: &[bool; LANES], lanes: &mut [
 /// Brings the lanes back to rows. A function of its own, as [`deal`].
 #[inline(never)]
 #[allow(clippy::indexing_slicing, reason = "a lane is less than LANES, and the compiler sees it")]
-fn collect<T: Real>(lanes: &[[T; LANES]; LONG], live: &[bool; LANES], rows: &mut [T], columns: usize) {
+fn collect<T: Real>(lanes: &[[T; LANES]; SIDE], live: &[bool; LANES], rows: &mut [T], columns: usize) {
     for (lane, (row, &live)) in rows.chunks_exact_mut(columns).zip(live).enumerate() {
         if live {
             for (slot, lanes) in row.iter_mut().zip(lanes) {
