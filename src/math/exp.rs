@@ -40,6 +40,15 @@ pub(crate) fn exp_scaled<T: Real>(x: T, low: T) -> T {
     if x < T::LN_ALMOST_ZERO { T::zero() } else { result }
 }
 
+/// [`exp_scaled`] as a power of 2, or 0, and what is to be added to it times that power.
+#[inline(always)]
+pub(crate) fn exp_scaled_factors<T: Real>(x: T, low: T) -> (T, T) {
+    let power = Power::new(x, low, T::BIASED_INTEGER_SHIFT + T::SCALE_EXPONENT);
+    let almost_zero = x < T::LN_ALMOST_ZERO;
+    let scale = if almost_zero { T::zero() } else { T::from_bits(power.exponent) };
+    (scale, if almost_zero { T::zero() } else { power.high + power.low })
+}
+
 /// e^x times [`Exponential::SCALE`] in two numbers, the first a power of 2, for x of at most 0. It is never 0.
 #[inline(always)]
 pub(crate) fn exp_scaled_parts<T: Real>(x: T) -> (T, T) {

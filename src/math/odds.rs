@@ -2,6 +2,7 @@
 
 use super::exp::{exp_scaled_parts, unscale};
 use super::ln::deficit;
+use super::two_float::two_product;
 use crate::Real;
 
 /// e = e^-|x| times [`SCALE`](super::Exponential::SCALE), as a sum of two, the first a power of 2.
@@ -51,12 +52,29 @@ impl<T: Real> Odds<T> {
     /// e / (1 + e), times [`SCALE`](super::Exponential::SCALE).
     #[inline(always)]
     pub(crate) fn share_scaled(&self) -> T {
+        let (high, low) = self.share_scaled_parts();
+        high + low
+    }
+
+    /// The same as a sum of two, the second small.
+    #[inline(always)]
+    pub(crate) fn share_scaled_parts(&self) -> (T, T) {
         let one = T::one();
         let e = self.high + self.low;
         let e_lost = (self.high - e) + self.low;
         let sum = one + e * T::UNSCALE;
         let lost = e * T::UNSCALE - (sum - one);
         let quotient = e / sum;
-        quotient + (e_lost - quotient * lost) * (one - quotient * T::UNSCALE)
+        (quotient, (e_lost - quotient * lost) * (one - quotient * T::UNSCALE))
+    }
+
+    /// As [`share_scaled_parts`](Self::share_scaled_parts), with the rounding of the quotient.
+    #[inline(always)]
+    pub(crate) fn share_scaled_with_error(&self) -> (T, T) {
+        let one = T::one();
+        let e = self.high + self.low;
+        let (quotient, error) = self.share_scaled_parts();
+        let (product, product_error) = two_product(quotient, one + e * T::UNSCALE);
+        (quotient, error + ((e - product) - product_error) * (one - quotient * T::UNSCALE))
     }
 }
