@@ -14,6 +14,7 @@ mod nll;
 mod odds;
 mod planes;
 mod polynomial;
+mod sides;
 mod sigmoid;
 mod softmax;
 mod softmax_keys;
@@ -31,8 +32,8 @@ pub use sigmoid::sigmoid;
 pub use softmax::softmax;
 pub use softplus::softplus;
 
-pub(crate) use binary::{binary_nll, probability_nll, skip_zero};
-pub(crate) use exp::{Exponential, RowExponential, exp_scaled};
+pub(crate) use binary::{binary_nll, label_nll, probability_nll, skip_zero};
+pub(crate) use exp::{Exponential, RowExponential, exp_scaled, exp_scaled_factors};
 pub(crate) use ln::Logarithm;
 pub(crate) use lovasz::{
     LovaszSum, Marked, entry, foreground, fraction, mirrored, negated, ordered, pixel, unordered, word,
@@ -40,6 +41,7 @@ pub(crate) use lovasz::{
 pub(crate) use nll::{class_nll, reciprocal, weighted_nll};
 pub(crate) use odds::Odds;
 pub(crate) use planes::{BLOCK, Planes, Replace, copy, deal};
+pub(crate) use sides::Sides;
 pub(crate) use softmax::{Softmax, exp_difference};
 pub(crate) use softmax_keys::{SoftmaxKeys, exponential, softmax_key};
 pub(crate) use softmax_parts::SoftmaxParts;

@@ -31,7 +31,7 @@ const TOLERANCES: &[Tolerance] = &[
     Tolerance { loss: "focal", f32: [3, 5], f64: [3, 3] },
     Tolerance { loss: "cross_entropy", f32: [2, 3], f64: [1, 3] },
     Tolerance { loss: "kl_divergence", f32: [3, 3], f64: [1, 2] },
-    Tolerance { loss: "focal_multiclass", f32: [3, 4], f64: [3, 4] },
+    Tolerance { loss: "focal_multiclass", f32: [2, 3], f64: [2, 2] },
     Tolerance { loss: "lovasz_hinge", f32: [2, 2], f64: [2, 1] },
     Tolerance { loss: "lovasz_softmax", f32: [2, 5], f64: [1, 4] },
 ];

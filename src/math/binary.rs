@@ -1,6 +1,6 @@
 //! The negative log-likelihood of two classes, which binary losses weight in their own ways.
 
-use super::Odds;
+use super::{Odds, Sides};
 use crate::{Input, Real};
 
 /// `negative * -ln(1 - p) + positive * -ln p` and its derivative with respect to the score, where p is
@@ -28,6 +28,20 @@ pub(crate) fn binary_nll<T: Real>(score: T, from: Input, negative: T, positive: 
     let slope = far * (T::one() - share * T::UNSCALE) - (near * share) * T::UNSCALE;
     let gradient = if score > zero { slope } else { zero - slope };
     (value, gradient)
+}
+
+/// The same of a logit with a label 0 or 1, whose weight comes with an error relative to it.
+#[inline(always)]
+pub(crate) fn label_nll<T: Real>(score: T, label: T, (weight, lost): (T, T)) -> (T, T) {
+    let zero = T::zero();
+    let sign = if label == zero { -T::one() } else { T::one() };
+    let Sides { nll, wrong, after, .. } = Sides::of(sign * score, Odds::share_two);
+    let weigh = |(number, error): (T, T)| {
+        let error = error + number * lost;
+        let number = if error.is_finite() { number + error } else { number };
+        if weight == zero { zero } else { (weight * number) * after }
+    };
+    (weigh(nll), zero - sign * weigh(wrong))
 }
 
 /// -ln p, given p and ln p; at most 100, so that an int8 model's exact 0 costs a finite amount.

@@ -75,6 +75,15 @@ impl<T: Real> RowExponential<T> {
     }
 }
 
+/// [`exp_scaled`] as a power of 2, or 0, and what is to be added to it times that power.
+#[inline(always)]
+pub(crate) fn exp_scaled_factors<T: Real>(x: T, low: T) -> (T, T) {
+    let power = Power::new(x, low, T::BIASED_INTEGER_SHIFT + T::SCALE_EXPONENT);
+    let almost_zero = x.abs() > T::VANISHING;
+    let scale = if almost_zero { T::zero() } else { T::from_bits(power.exponent) };
+    (scale, if almost_zero { T::zero() } else { power.high + power.low })
+}
+
 /// [`exp_scaled`], and what its rounding lost, but where that may be subnormal.
 #[inline(always)]
 pub(crate) fn exp_scaled_with_error<T: Real>(x: T, low: T) -> (T, T) {

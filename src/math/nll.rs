@@ -65,8 +65,8 @@ pub(crate) fn class_nll<T: Real, const L: usize, const R: usize>(
     )
 }
 
-/// sum_c (a_c * -ln p_c + own(q_c)) of each row, where q is the target distribution, a_c is `coefficient(c, q_c)`, and
-/// p is as above. `own(q, factor)` is multiplied by the factor. Terms whose coefficient is 0 are skipped, so a score
+/// sum_c a_c (-ln p_c + own(q_c)) of each row, where q is the target distribution, a_c is `coefficient(c, q_c)`, and
+/// p is as above. Terms whose coefficient is 0 are skipped, so a score
 /// of -inf is legal there.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
@@ -74,7 +74,7 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
     rows: &mut RowBlock<'_, T, L, R>,
     from: Input,
     coefficient: impl Fn(u32, T) -> T,
-    own: impl Fn(T, T) -> T,
+    own: impl Fn(T) -> T,
 ) -> [T; R] {
     let (zero, one) = (T::zero(), T::one());
     let (targets, scale) = (rows.targets(), rows.scale());
@@ -86,7 +86,7 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
             |factor, column, row, score, q| {
                 let q = targets.at(column, row, q);
                 let nll = || if logarithms { -score } else { probability_nll(score, score.ln()) };
-                skip_zero(coefficient(column, q) * factor, nll) + own(q, factor)
+                skip_zero(coefficient(column, q) * factor, || nll() + own(q))
             },
         );
         rows.gradient(
@@ -109,7 +109,7 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
         #[inline(always)]
         |factor, column, row, score, q| {
             let q = targets.at(column, row, q);
-            skip_zero(coefficient(column, q) * factor, || max[row] - score) + own(q, factor)
+            skip_zero(coefficient(column, q) * factor, || (max[row] - score) + own(q))
         },
     );
     let others = rows.sum(

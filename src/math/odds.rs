@@ -77,6 +77,13 @@ impl<T: Real> Odds<T> {
     /// e / (1 + e), times [`SCALE`](super::Exponential::SCALE): the probability of the less likely side.
     #[inline(always)]
     pub(crate) fn share_scaled(&self) -> T {
+        let (high, low) = self.share_scaled_parts();
+        high + low
+    }
+
+    /// The same as a sum of two, the second small.
+    #[inline(always)]
+    pub(crate) fn share_scaled_parts(&self) -> (T, T) {
         let one = T::one();
         let (high, low) = self.scaled();
         let e = high + low;
@@ -84,7 +91,7 @@ impl<T: Real> Odds<T> {
         let sum = one + e * T::UNSCALE;
         let lost = e * T::UNSCALE - (sum - one);
         let quotient = e / sum;
-        quotient + (e_lost - quotient * lost) * (one - quotient * T::UNSCALE)
+        (quotient, (e_lost - quotient * lost) * (one - quotient * T::UNSCALE))
     }
 
     /// The same as a sum of two with a few bits more than the type has.

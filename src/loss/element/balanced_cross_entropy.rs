@@ -2,7 +2,7 @@
 
 use crate::lanes::{Sum, scalar};
 use crate::loss::loss;
-use crate::math::binary_nll;
+use crate::math::{binary_nll, label_nll, two_difference, two_quotient};
 use crate::parameter::Domain;
 use crate::shape::ElementLoss;
 use crate::{Input, Real};
@@ -49,6 +49,8 @@ loss! {
     derived {
         // The weight of label 0 with all its digits, where alpha was computed.
         complement: Option<T> = None;
+        // What the rounding of both lost: of that weight, and of alpha.
+        lost: [T; 2] = [T::zero(); 2];
     }
 }
 
@@ -58,7 +60,16 @@ impl<T: Real> ElementLoss<T> for BalancedCrossEntropy<T> {
         let rest = T::one() - target;
         // A lone element is a batch of one: its own label has no opposite, and weighs nothing.
         let alpha = self.alpha.unwrap_or(rest);
-        let complement = self.complement.unwrap_or_else(|| T::one() - alpha);
+        let [complement_lost, alpha_lost] = self.lost;
+        let (complement, complement_lost) = self
+            .complement
+            .map_or_else(|| two_difference(T::one(), alpha), |complement| (complement, complement_lost));
+        if input == Input::Logits && target == T::zero() {
+            return label_nll(score, target, (complement, complement_lost / complement));
+        }
+        if input == Input::Logits && target == T::one() {
+            return label_nll(score, target, (alpha, alpha_lost / alpha));
+        }
         binary_nll(score, input, complement * rest, alpha * target)
     }
 
@@ -80,7 +91,14 @@ impl<T: Real> ElementLoss<T> for BalancedCrossEntropy<T> {
         if count == 0 {
             return *self;
         }
-        let count = T::of_count(count);
-        Self { alpha: Some(negatives.value() / count), complement: Some(positives.value() / count), ..*self }
+        let count = (T::of_count(count), T::zero());
+        let (alpha, alpha_lost) = two_quotient(negatives.parts(), count);
+        let (complement, complement_lost) = two_quotient(positives.parts(), count);
+        Self {
+            alpha: Some(alpha),
+            complement: Some(complement),
+            lost: [complement_lost, alpha_lost],
+            ..*self
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::loss::loss;
 use crate::math::{
-    Odds, binary_nll, exp_scaled, power, rounded, skip_zero, two_difference, two_product, two_quotient,
-    two_sum,
+    Odds, Sides, binary_nll, exp_scaled_factors, power, rounded, skip_zero, two_difference, two_product,
+    two_quotient, two_sum,
 };
 use crate::parameter::Domain;
 use crate::shape::ElementLoss;
@@ -80,32 +80,29 @@ impl<T: Real> Focal<T> {
         let (zero, one) = (T::zero(), T::one());
         let alpha = self.alpha.map_or(one, |alpha| if target == zero { one - alpha } else { alpha });
         let sign = if target == zero { -one } else { one };
-        let u = sign * score;
-        let odds = Odds::of(u);
-        let modulator = alpha * self.modulator(u, &odds);
-        let ln_1p = odds.ln_1p_scaled() * T::UNSCALE;
-        let nll = if u < zero { ln_1p - u } else { ln_1p };
-        let share = odds.share_scaled() * T::UNSCALE;
-        let (right, wrong) = if u < zero { (share, one - share) } else { (one - share, share) };
-        let slope = self.gamma * (right * nll) + wrong;
+        let Sides { nll, wrong, right, softplus, after } = Sides::of(sign * score, Odds::share_scaled_parts);
+        let (power, tail) = self.modulator(softplus);
+        let product = right.0 * nll.0 + (right.0 * nll.1 + right.1 * nll.0);
+        let slope = (self.gamma * alpha) * product + alpha * (wrong.0 + wrong.1);
         // Unscaled last where it may become subnormal, and first where it may overflow.
-        let (before, after) = if u < zero { (modulator * T::UNSCALE, one) } else { (modulator, T::UNSCALE) };
-        let weigh = |factor: T| if modulator == zero { zero } else { (before * factor) * after };
-        (weigh(nll), zero - sign * weigh(slope))
+        let before = if after == one { power * T::UNSCALE } else { power };
+        let weigh = |factor: T| {
+            let weighted = factor * before;
+            let value = ((weighted + weighted * tail) * after) * after;
+            if alpha == zero || power == zero { zero } else { value }
+        };
+        (weigh(alpha * (nll.0 + nll.1)), zero - sign * weigh(slope))
     }
 
-    /// σ(-u)^γ = exp(-γ sp(u)) times [`SCALE`](crate::math::Exponential::SCALE), the exponent being carried in two
-    /// numbers.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn modulator(&self, u: T, odds: &Odds<T>) -> T {
-        let (high, low) = odds.ln_1p_scaled_parts();
-        let (high, low) = two_sum(high * T::UNSCALE, low * T::UNSCALE);
-        let (softplus, rest) = if u > T::zero() { two_sum(u, high) } else { (high, T::zero()) };
+    /// σ(-u)^γ = exp(-γ sp(u)) times [`SCALE`](crate::math::Exponential::SCALE), as [`exp_scaled_factors`]; the
+    /// exponent is carried in two numbers.
+    #[inline(always)]
+    fn modulator(&self, (softplus, low): (T, T)) -> (T, T) {
         let (exponent, error) = two_product(self.gamma, softplus);
         let negligible = self.gamma == T::zero();
-        exp_scaled(
+        exp_scaled_factors(
             if negligible { T::zero() } else { -exponent },
-            if negligible { T::zero() } else { -(error + self.gamma * (rest + low)) },
+            if negligible { T::zero() } else { -(error + self.gamma * low) },
         )
     }
 

@@ -64,7 +64,7 @@ impl<T: Real> RowLoss<T> for CrossEntropy<'_, T> {
             self.from,
             #[inline(always)]
             |class, q| self.weight(class) * (kept * q + spread),
-            |_, _| T::zero(),
+            |_| T::zero(),
         )
     }
 

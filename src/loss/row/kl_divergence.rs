@@ -55,7 +55,7 @@ impl<T: Real> RowLoss<T> for KlDivergence<T> {
             #[inline(always)]
             |_, q| q,
             #[inline(always)]
-            |q, factor| if q > T::zero() { (q * factor) * q.ln() } else { T::zero() },
+            |q| q.ln(),
         )
     }
 
