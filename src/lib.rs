@@ -37,8 +37,8 @@
 //! - `shape/drive.rs` is the one loop over items, whatever their shape: a first pass refuses what can be
 //!   refused before anything is written, and finds the mean's denominator; a second evaluates, a block at a time.
 //! - `shape/block.rs` is what a loss of rows sees: [`RowBlock`], of R rows in L lanes. Short rows stand side by
-//!   side, a row a lane (R = L); the columns of a long row are dealt to the lanes (R = 1). A loss is written once
-//!   for both, and the bits of a row do not hang on its neighbours.
+//!   side, a row a lane (R = L); the columns of a long row, and on boards of every row, are dealt to the lanes
+//!   (R = 1). A loss is written once for both, and the bits of a row do not hang on where it stands.
 //! - Gradients are made in place: an item's scores become its gradient. The form that keeps the scores copies
 //!   an item first.
 //! - `math/` has one function a file: branch-free, with the error of its polynomial beside the coefficients, which
