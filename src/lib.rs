@@ -31,16 +31,35 @@
 //!   (the call does). An array is a shell: all of it runs through the slice code, compiled once for `f32` and
 //!   once for `f64`.
 //! - A loss is one file under `loss/<shape>/` and one line of the [`registry`]. It implements the one required
-//!   method of its shape's trait ([`ElementLoss`], [`RowLoss`], [`RegionLoss`]) for a single item, without
-//!   checks, loops over a batch or reductions. Its parameters are one line each of the `loss!` macro, from
-//!   which come its setters, their checks, and its access by name ([`loss::Configure`]).
+//!   method of its shape's trait ([`ElementLoss`] for one element, [`RowLoss`] for a block of rows, [`RegionLoss`]
+//!   for an image), without checks, loops over a batch or reductions. Its parameters are one line each of the
+//!   `loss!` macro, from which come its setters, their checks, and its access by name ([`loss::Configure`]).
 //! - `shape/drive.rs` is the one loop over items, whatever their shape: a first pass refuses what can be
-//!   refused before anything is written, and finds the mean's denominator; a second evaluates.
+//!   refused before anything is written, and finds the mean's denominator; a second evaluates, a block at a time.
+//! - `shape/block.rs` is what a loss of rows sees: [`RowBlock`], of R rows in L lanes. Short rows stand side by
+//!   side, a row a lane (R = L); the columns of a long row, and on boards of every row, are dealt to the lanes
+//!   (R = 1). A loss is written once for both, and the bits of a row do not hang on where it stands.
 //! - Gradients are made in place: an item's scores become its gradient. The form that keeps the scores copies
 //!   an item first.
-//! - [`Real`] is the only door to elementary functions: today `libm` 0.2 by name (exp, ln, `ln_1p`, pow).
-//! - Sums are compensated and run in index order. Loops over floats carry an empty barrier on Arm: Helium
-//!   would flush subnormals (`lanes.rs` says how that was seen).
+//! - `math/` has one function a file: branch-free, with the error of its polynomial beside the coefficients, which
+//!   `tests/kernels/polynomials.py` finds and checks. [`Real`] is the door to them; `pow` alone is `libm`'s.
+//! - Sums add four terms plainly, then carry the rounding of every step, in 16 lanes (a short row: in one), which a
+//!   fixed tree brings together. No order hangs on the width of a vector.
+//! - `sort/` orders integer keys, stable, in the caller's scratch: by insertion, by merging, or by digits (radix).
+//!   The order is the same; which one runs is a matter of memory and speed.
+//!
+//! One source serves every vector unit:
+//!
+//! - `lanes.rs` is the one place where the unit is chosen: `vectorized` compiles the loop it is given once for each,
+//!   and runs it on the widest. What that loop calls must be inlined into it.
+//! - On boards the same functions stay calls, or code would not fit: hence
+//!   `cfg_attr(not(target_arch = "arm"), inline(always))`.
+//! - Helium flushes subnormals, and its compares are not those of the scalar unit. So a loop over floats that may be
+//!   turned into vectors never depends on a subnormal operand or result: numbers are scaled so that they stay
+//!   normal, NaN is asked of the bits, and where neither helps `lanes::scalar()`, an empty barrier on Arm, keeps the
+//!   loop out of the vector unit.
+//! - No fused multiply-add, no reassociation, no function of the platform: compare, select and IEEE arithmetic.
+//!   `tests/bits.rs` and `tests/board.rs` hold all builds and boards to one list of digests.
 //!
 //! What the design document of the project proposed otherwise: weights, ignored labels and the unit belong to
 //! the batch, not to each loss, because every loss treats them alike; and one driver serves all shapes.

@@ -23,9 +23,11 @@ loss! {
     /// `from`: logits or probabilities. `pos_weight` w > 0, 1: a number, or one for each of several labels.
     /// `label_smoothing` s from 0 to 1, 0: y becomes y (1 - s) + s / 2.
     /// # Cost
-    /// O(1), an exp and a ln, or two ln for a soft label; no scratch. The mean divides by the number of elements.
+    /// O(1), from logits an exp and a ln, from probabilities a ln, or two for a soft label; no scratch. The mean
+    /// divides by the number of elements.
     /// # Accuracy
-    /// At most 3 ULP (value) and 3 (gradient) in f32, 1 and 3 in f64: `tests/golden.rs`.
+    /// At most 3 ULP (value) and 3 (gradient) in f32, 1 and 3 in f64: `tests/golden.rs`. For all of
+    /// f32: `examples/accuracy.rs`.
     /// # Errors
     /// Those of the batch calls: see [`ElementLoss`].
     /// # Reference

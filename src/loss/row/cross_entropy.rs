@@ -22,10 +22,12 @@ loss! {
     /// `from`: logits, probabilities or log-probabilities. `weights` w ≥ 0, one a class: 1. `label_smoothing` ε
     /// from 0 to 1: 0.
     /// # Cost
-    /// O(C), C exp and a ln, for the gradient a division a class more; no scratch. With labels the mean divides by
-    /// the sum of the labels' weights (class weight times sample weight), with distributions by N.
+    /// O(C), from logits C + 2 exp and a ln, for the gradient a multiplication or two a class more; from probabilities
+    /// a ln, or C with a distribution; no scratch. With labels the mean divides by the sum of the labels' weights
+    /// (class weight times sample weight), with distributions by N.
     /// # Accuracy
-    /// At most 2 ULP (value) and 3 (gradient) in f32, 1 and 3 in f64: `tests/golden.rs`.
+    /// At most 3 ULP (value) and 3 (gradient) in f32, 2 and 3 in f64: `tests/golden.rs`. Up to 4 in
+    /// adversarial rows of f32: `examples/accuracy.rs`.
     /// # Errors
     /// Those of the batch calls: see [`RowLoss`].
     /// # Reference
