@@ -35,7 +35,7 @@ pub(crate) use lovasz::{
 };
 pub(crate) use nll::{class_nll, reciprocal, weighted_nll};
 pub(crate) use odds::Odds;
-pub(crate) use planes::{BLOCK, Planes, Replace, copy, deal};
+pub(crate) use planes::{BLOCK, Planes, Replace, copy, deal, pieces, pieces_mut};
 pub(crate) use softmax::{Softmax, exp_difference};
 pub(crate) use softmax_keys::{SoftmaxKeys, exponential, softmax_key};
 pub(crate) use two_float::{power, two_difference, two_product, two_quotient, two_sum};

@@ -2,6 +2,7 @@
 
 use num_traits::NumCast;
 
+use super::pieces;
 use crate::Real;
 use crate::lanes::{LANES, Sum, Sums, scalar};
 use crate::sort::{Entry, Item, Sort};
@@ -113,7 +114,7 @@ impl<T: Real> LovaszSum<T> {
     ) {
         let mut sums = Sums::<T, LANES>::new();
         let (mut own, mut other) = (0_u32, 0_u32);
-        for items in self.sort.run(items, spare).chunks(WALK) {
+        for items in pieces(self.sort.run(items, spare), WALK) {
             let (mut owns, mut others) = ([0; WALK], [0; WALK]);
             for ((owns, others), item) in owns.iter_mut().zip(&mut others).zip(items) {
                 (*owns, *others) = (own, other);
@@ -136,7 +137,7 @@ impl<T: Real> LovaszSum<T> {
                 let bits = negated(weight, is_own).to_bits();
                 *slope = T::from_bits(if has_error { bits } else { T::from_index(0) });
             }
-            for terms in terms.chunks_exact(LANES).filter_map(|terms| terms.first_chunk()) {
+            for terms in pieces(&terms, LANES).filter_map(|terms| terms.first_chunk()) {
                 sums.add_each(terms);
             }
             for (&item, &slope) in items.iter().zip(&slopes) {

@@ -1,6 +1,6 @@
 //! The probabilities of pixels side by side, as sort keys.
 
-use super::{exp_difference, mirrored, two_sum};
+use super::{exp_difference, mirrored, pieces, pieces_mut, two_sum};
 use crate::Real;
 use crate::lanes::scalar;
 
@@ -27,7 +27,7 @@ impl<T: Real, const L: usize> SoftmaxKeys<T, L> {
     pub(crate) fn of(scores: &[T], pixels: usize) -> Self {
         let mut found = Self::largest(scores, pixels);
         let mut lost = [T::zero(); L];
-        for (class, scores) in (0..).zip(scores.chunks_exact(pixels.max(1))) {
+        for (class, scores) in (0..).zip(pieces(scores, pixels)) {
             let largest = found.max.iter().zip(&found.argmax);
             let sums = found.rest.iter_mut().zip(&mut lost);
             for ((&score, (&max, &argmax)), (rest, lost)) in scores.iter().zip(largest).zip(sums) {
@@ -43,7 +43,7 @@ impl<T: Real, const L: usize> SoftmaxKeys<T, L> {
     pub(crate) fn replace(scores: &mut [T], pixels: usize) -> Self {
         let mut found = Self::largest(scores, pixels);
         let mut lost = [T::zero(); L];
-        for (class, scores) in (0..).zip(scores.chunks_exact_mut(pixels.max(1))) {
+        for (class, scores) in (0..).zip(pieces_mut(scores, pixels)) {
             let largest = found.max.iter().zip(&found.argmax);
             let sums = found.rest.iter_mut().zip(&mut lost);
             for ((score, (&max, &argmax)), (rest, lost)) in scores.iter_mut().zip(largest).zip(sums) {
@@ -59,7 +59,7 @@ impl<T: Real, const L: usize> SoftmaxKeys<T, L> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn largest(scores: &[T], pixels: usize) -> Self {
         let mut found = Self::none();
-        for (class, scores) in (0..).zip(scores.chunks_exact(pixels.max(1))) {
+        for (class, scores) in (0..).zip(pieces(scores, pixels)) {
             for ((&score, max), argmax) in scores.iter().zip(&mut found.max).zip(&mut found.argmax) {
                 scalar();
                 let is_larger = score > *max;

@@ -1,7 +1,7 @@
 //! Lovász hinge.
 
 use crate::loss::loss;
-use crate::math::{BLOCK, LovaszSum, entry, negated, ordered, pixel, unordered};
+use crate::math::{BLOCK, LovaszSum, entry, negated, ordered, pieces, pixel, unordered};
 use crate::parameter::Domain;
 use crate::shape::{IGNORED, Image, RegionLoss, Scores, check_length};
 use crate::{Error, Input, Real};
@@ -54,7 +54,7 @@ impl<T: Real> RegionLoss<T> for LovaszHinge<T> {
         let given = original.unwrap_or_else(|| scores.as_slice());
         let (items, spare) = scratch.split_at_mut_checked(labels.count()).unwrap_or_default();
         let (mut count, mut foreground) = (0_usize, 0_u32);
-        for (block, scores) in given.chunks(BLOCK).enumerate() {
+        for (block, scores) in pieces(given, BLOCK).enumerate() {
             let start = block.wrapping_mul(BLOCK);
             let classes = labels.classes::<BLOCK>(start);
             let (mut entries, mut wrong) = ([[T::zero(); 2]; BLOCK], [false; BLOCK]);

@@ -4,7 +4,7 @@ use crate::lanes::scalar;
 use crate::loss::loss;
 use crate::math::{
     BLOCK, LovaszSum, Marked, Planes, Replace, SoftmaxKeys, copy, deal, entry, exponential, foreground,
-    fraction, mirrored, pixel, softmax_key, two_sum, word,
+    fraction, mirrored, pieces, pieces_mut, pixel, softmax_key, two_sum, word,
 };
 use crate::parameter::{Classes, Domain};
 use crate::shape::{IGNORED, Image, Pixels, RegionLoss, Scores, item_range};
@@ -141,11 +141,12 @@ impl<T: Real> LovaszSoftmax<'_, T> {
                     is_nan |= rest.has_nan_bits() & (own != IGNORED);
                     has_void |= own == IGNORED;
                 }
-                let rows = scores.get(start.wrapping_mul(columns)..).unwrap_or_default();
-                for (class, plane) in (first..columns).zip(planes.chunks_exact_mut(pixels.max(1))) {
+                for (class, plane) in (first..columns).zip(pieces_mut(planes, pixels).take(together)) {
                     let words = plane.get_mut(start..).unwrap_or_default();
-                    for (word, row) in words.iter_mut().zip(rows.chunks_exact(columns.max(1))).take(count) {
-                        *word = row.get(class).copied().unwrap_or_default();
+                    let mut at = start.wrapping_mul(columns).wrapping_add(class);
+                    for word in words.iter_mut().take(count) {
+                        *word = scores.get(at).copied().unwrap_or_default();
+                        at = at.wrapping_add(columns);
                     }
                     let known = softmax.max.iter().zip(&softmax.rest).zip(&own);
                     let class = class as u32;
@@ -155,7 +156,7 @@ impl<T: Real> LovaszSoftmax<'_, T> {
                     }
                 }
             }
-            for (class, plane) in (first..columns).zip(planes.chunks_exact_mut(pixels.max(1))) {
+            for (class, plane) in (first..columns).zip(pieces_mut(planes, pixels).take(together)) {
                 let count = if has_void { compact(plane) } else { pixels };
                 let words = plane.get_mut(..count).unwrap_or_default();
                 let foreground = foreground(words);
@@ -308,7 +309,7 @@ impl<T: Real> Replace<T> for ToWords<'_, T> {
         for (peak, argmax) in self.peaks.iter_mut().skip(pixel).zip(softmax.argmax) {
             *peak = entry(T::from_index(0), argmax as usize, false);
         }
-        for (class, scores) in (0..).zip(scores.chunks_exact_mut(count.max(1))) {
+        for (class, scores) in (0..).zip(pieces_mut(scores, count)) {
             for ((score, &rest), &own) in scores.iter_mut().zip(&softmax.rest).zip(&own) {
                 scalar();
                 let key = if is_logits { softmax_key(*score, rest) } else { given_key(*score) };
@@ -344,7 +345,7 @@ impl<T: Real> Replace<T> for ToGradient<'_, T> {
                 let room = room.get_mut(..rows.len()).unwrap_or_default();
                 deal(rows, self.columns, room);
                 let softmax = SoftmaxKeys::<T, L>::replace(room, count);
-                for room in room.chunks_exact_mut(count.max(1)) {
+                for room in pieces_mut(room, count) {
                     for (e, &rest) in room.iter_mut().zip(&softmax.rest) {
                         *e = fraction(softmax_key(*e, rest));
                     }
@@ -353,7 +354,7 @@ impl<T: Real> Replace<T> for ToGradient<'_, T> {
             }
         }
         let own = self.labels.classes::<L>(pixel);
-        for slopes in slopes.chunks_exact_mut(count.max(1)) {
+        for slopes in pieces_mut(slopes, count) {
             for (slope, &own) in slopes.iter_mut().zip(&own) {
                 scalar();
                 let share = (*slope / self.share * self.scale).to_bits();
@@ -376,7 +377,7 @@ fn through_softmax<T: Real, const L: usize>(
         let slope = slopes.get((argmax as usize).wrapping_mul(count).wrapping_add(lane));
         *peak = slope.copied().unwrap_or_default();
     }
-    for (slopes, given) in slopes.chunks_exact(count.max(1)).zip(given.chunks_exact(count.max(1))) {
+    for (slopes, given) in pieces(slopes, count).zip(pieces(given, count)) {
         let softmax = softmax.max.iter().zip(&softmax.rest);
         let means = means.iter_mut().zip(&mut lost);
         let pixels = slopes.iter().zip(given).zip(softmax).zip(&peaks).zip(means);
@@ -391,7 +392,7 @@ fn through_softmax<T: Real, const L: usize>(
         scalar();
         *mean = *mean + lost;
     }
-    for (slopes, given) in slopes.chunks_exact_mut(count.max(1)).zip(given.chunks_exact(count.max(1))) {
+    for (slopes, given) in pieces_mut(slopes, count).zip(pieces(given, count)) {
         let softmax = softmax.max.iter().zip(&softmax.rest);
         let pixels = slopes.iter_mut().zip(given).zip(softmax).zip(&peaks).zip(&means);
         for ((((slope, &given), (&max, &rest)), &peak), &mean) in pixels {
@@ -406,8 +407,8 @@ fn through_softmax<T: Real, const L: usize>(
 fn keep<T: Real>(scores: &[T], columns: usize, room: &mut [T], maxima: &mut [T], rests: &mut [T]) {
     let size = columns.saturating_mul(BLOCK);
     if BLOCK > 1 && room.len() >= size {
-        let kept = maxima.chunks_mut(BLOCK).zip(rests.chunks_mut(BLOCK));
-        for (rows, (maxima, rests)) in scores.chunks(size.max(1)).zip(kept) {
+        let kept = pieces_mut(maxima, BLOCK).zip(pieces_mut(rests, BLOCK));
+        for (rows, (maxima, rests)) in pieces(scores, size).zip(kept) {
             let block = room.get_mut(..rows.len()).unwrap_or_default();
             let count = deal(rows, columns, block);
             let softmax = SoftmaxKeys::<T, BLOCK>::of(block, count);
@@ -415,7 +416,7 @@ fn keep<T: Real>(scores: &[T], columns: usize, room: &mut [T], maxima: &mut [T],
             copy(rests, &softmax.rest);
         }
     } else {
-        for (row, (max, rest)) in scores.chunks(columns.max(1)).zip(maxima.iter_mut().zip(rests)) {
+        for (row, (max, rest)) in pieces(scores, columns).zip(maxima.iter_mut().zip(rests)) {
             let softmax = SoftmaxKeys::<T, 1>::of(row, 1);
             ([*max], [*rest]) = (softmax.max, softmax.rest);
         }
