@@ -1,5 +1,7 @@
 //! [`Real`]: the two floating-point types, and the only door to elementary functions.
 
+#![allow(clippy::inline_always, reason = "a loop over them takes the vector unit of its caller")]
+
 use core::fmt::{Debug, Display};
 
 use num_traits::float::FloatCore;

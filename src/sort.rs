@@ -52,6 +52,7 @@ impl Sort {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, reason = "keys of fewer bits")]
 mod tests {
     extern crate std;
     use std::vec::Vec;
@@ -63,6 +64,7 @@ mod tests {
         fn key(self) -> u32 {
             self.0
         }
+        #[allow(clippy::cast_possible_truncation, reason = "digits are cut off after this")]
         fn digit(self, shift: usize) -> usize {
             (self.0 >> shift) as usize
         }
@@ -86,7 +88,7 @@ mod tests {
     {
         let given: Vec<(K, u32)> = keys.iter().copied().zip(0..).collect();
         let mut expected = given.clone();
-        expected.sort_by(|a, b| b.0.cmp(&a.0));
+        expected.sort_by_key(|entry| core::cmp::Reverse(entry.0));
         let spare = || std::vec![(K::default(), u32::MAX); given.len()];
         let mut items = given.clone();
         insertion::sort(&mut items);

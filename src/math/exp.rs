@@ -25,8 +25,7 @@ pub fn exp<T: Real>(x: T) -> T {
     let normal = scaled - (T::SCALE.to_bits() - T::ONE_BITS);
     let bits = if x >= T::LN_MIN_POSITIVE { normal } else { subnormal(T::from_bits(scaled)) };
     // A NaN has lost its exponent by now: this is 0 otherwise.
-    #[allow(clippy::eq_op, reason = "a number minus itself is 0 or NaN")]
-    let result = T::from_bits(bits | (significand - significand).to_bits());
+    let result = T::from_bits(bits | (T::zero() * significand).to_bits());
     let result = if x.abs() > T::VANISHING { T::zero() } else { result };
     if x > T::LN_MAX { T::infinity() } else { result }
 }

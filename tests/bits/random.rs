@@ -95,7 +95,7 @@ impl Random {
     }
 
     pub fn below(&mut self, count: usize) -> usize {
-        ((self.bits() >> 32) * count as u64 >> 32) as usize
+        (((self.bits() >> 32) * count as u64) >> 32) as usize
     }
 
     pub fn one_in(&mut self, count: usize) -> bool {

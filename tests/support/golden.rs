@@ -90,7 +90,7 @@ fn case(loss: &str, block: &[(&str, &str)]) -> Case {
         other => panic!("reduction {other}"),
     };
     let number: usize = integer(text("case"));
-    problem.sort = if number % 2 == 0 { Sort::Insertion } else { Sort::Merge };
+    problem.sort = if number.is_multiple_of(2) { Sort::Insertion } else { Sort::Merge };
     let (value, terms) = (list("value"), list("terms"));
     Case { number, problem, value, terms, gradient: list("gradient"), gradient_terms: list("gradient_terms") }
 }

@@ -81,10 +81,10 @@ impl<T: Real> RegionLoss<T> for LovaszHinge<T> {
         let error = |key| T::one() + unordered::<T>(key);
         let items = items.get_mut(..count).unwrap_or_default();
         sum.add(items, spare, foreground, error, |entry, slope| {
-            if let Scores::Replace(gradient) = &mut scores {
-                if let Some(slot) = gradient.get_mut(pixel(entry)) {
-                    *slot = slope * scale;
-                }
+            if let Scores::Replace(gradient) = &mut scores
+                && let Some(slot) = gradient.get_mut(pixel(entry))
+            {
+                *slot = slope * scale;
             }
         });
         sum.value()

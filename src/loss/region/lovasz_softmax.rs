@@ -149,7 +149,7 @@ impl<T: Real> LovaszSoftmax<'_, T> {
                         at = at.wrapping_add(columns);
                     }
                     let known = softmax.max.iter().zip(&softmax.rest).zip(&own);
-                    let class = class as u32;
+                    let class = u32::try_from(class).unwrap_or(IGNORED);
                     for (word, ((&max, &rest), &own)) in words.iter_mut().zip(known) {
                         scalar();
                         *word = error_word(self.key(*word, max, rest), class, own);
@@ -172,6 +172,7 @@ impl<T: Real> LovaszSoftmax<'_, T> {
     /// Turns the scores where the gradient goes into words of a key and a mark, and these, plane by plane, into the
     /// slopes of the loss.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    #[allow(clippy::too_many_arguments, reason = "an image's parts, each lent for itself")]
     fn gradient(
         &self,
         buffer: &mut [T],
@@ -220,7 +221,7 @@ impl<T: Real> LovaszSoftmax<'_, T> {
         } else {
             (value, selected) =
                 self.round(buffer, planes, columns, has_void, sorting, sort, |word, _, _, slope| {
-                    *word = slope
+                    *word = slope;
                 });
         }
         let share = T::of_count(selected.max(1));
@@ -233,6 +234,7 @@ impl<T: Real> LovaszSoftmax<'_, T> {
     /// Sorts each plane of words, and shows each word with its pixel, its class and the slope of the loss. Gives the
     /// sum over the classes, and their number.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    #[allow(clippy::too_many_arguments, reason = "an image's parts, each lent for itself")]
     fn round(
         &self,
         buffer: &mut [T],
