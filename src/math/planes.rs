@@ -37,9 +37,16 @@ impl Planes {
     /// Where the score of a pixel and class stands.
     #[inline(always)]
     pub(crate) fn at(&self, pixel: usize, class: usize) -> usize {
-        let start = pixel >> self.shift << self.shift;
-        let offset = start.wrapping_mul(self.columns).wrapping_add(class.wrapping_mul(self.width(start)));
-        offset.wrapping_add(pixel.wrapping_sub(start))
+        let start = self.start(pixel);
+        let (full, last) = (class << self.shift, class.wrapping_mul(self.width(self.start(self.pixels))));
+        let plane = if start == self.start(self.pixels) { last } else { full };
+        start.wrapping_mul(self.columns).wrapping_add(plane).wrapping_add(pixel.wrapping_sub(start))
+    }
+
+    /// The first pixel of the tile that a pixel is in.
+    #[inline(always)]
+    const fn start(&self, pixel: usize) -> usize {
+        pixel >> self.shift << self.shift
     }
 
     /// Pixels in the tile that starts at a pixel.
