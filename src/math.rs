@@ -11,11 +11,9 @@ mod ln_sigmoid;
 mod lovasz;
 mod nll;
 mod odds;
-mod planes;
 mod polynomial;
 mod sigmoid;
 mod softmax;
-mod softmax_keys;
 mod softplus;
 mod two_float;
 
@@ -30,12 +28,8 @@ pub use softplus::softplus;
 pub(crate) use binary::{binary_nll, probability_nll, skip_zero};
 pub(crate) use exp::{Exponential, RowExponential, exp_scaled};
 pub(crate) use ln::Logarithm;
-pub(crate) use lovasz::{
-    LovaszSum, Marked, entry, foreground, fraction, mirrored, negated, ordered, pixel, unordered, word,
-};
+pub(crate) use lovasz::{BLOCK, ByClass, LovaszSum, entry, negated, ordered, pieces, pixel, unordered};
 pub(crate) use nll::{class_nll, reciprocal, weighted_nll};
 pub(crate) use odds::Odds;
-pub(crate) use planes::{BLOCK, Planes, Replace, copy, deal, pieces, pieces_mut};
 pub(crate) use softmax::{Softmax, exp_difference};
-pub(crate) use softmax_keys::{SoftmaxKeys, exponential, softmax_key};
 pub(crate) use two_float::{power, two_difference, two_product, two_quotient, two_sum};

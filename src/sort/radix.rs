@@ -15,6 +15,7 @@ pub(super) const fn is_faster(n: usize) -> bool {
 
 /// Moves the items to where their digit belongs, digit by digit.
 #[inline(never)]
+#[allow(clippy::large_stack_arrays, reason = "only where a stack has megabytes")]
 pub(super) fn sort<'a, I: Item>(items: &'a mut [I], spare: &'a mut [I]) -> &'a mut [I] {
     let mut counts = [[0_u32; VALUES]; (u64::BITS as usize).div_ceil(DIGIT)];
     let digits = (8 * size_of::<I::Key>()).div_ceil(DIGIT);

@@ -14,7 +14,7 @@ pub(crate) const BLOCK: usize = if cfg!(target_arch = "arm") { 1 } else { 64 };
 /// tile more. Where there is none, and on boards, which do not mind how far apart scores stand, a tile is one pixel
 /// and stays as it is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Planes {
+pub(super) struct Planes {
     pixels: usize,
     columns: usize,
     /// The pixels of a tile, as a power of two.
@@ -147,13 +147,13 @@ impl Planes {
 
 /// What becomes of the scores of some pixels, at most L, the first of them at `pixel`. They stand class by class;
 /// there is memory for as many, if L is not 1.
-pub(crate) trait Replace<T> {
+pub(super) trait Replace<T> {
     fn replace<const L: usize>(&mut self, pixel: usize, count: usize, scores: &mut [T], room: &mut [T]);
 }
 
 /// As many numbers as both have.
 #[inline(always)]
-pub(crate) fn copy<T: Real>(to: &mut [T], from: &[T]) {
+pub(super) fn copy<T: Real>(to: &mut [T], from: &[T]) {
     for (to, &from) in to.iter_mut().zip(from) {
         *to = from;
     }
@@ -161,7 +161,7 @@ pub(crate) fn copy<T: Real>(to: &mut [T], from: &[T]) {
 
 /// Deals rows out class by class; how many there are.
 #[inline(always)]
-pub(crate) fn deal<T: Real>(rows: &[T], columns: usize, block: &mut [T]) -> usize {
+pub(super) fn deal<T: Real>(rows: &[T], columns: usize, block: &mut [T]) -> usize {
     let count = rows.len().checked_div(columns).unwrap_or(0);
     for (lane, row) in pieces(rows, columns).enumerate() {
         let mut at = lane;
@@ -202,7 +202,7 @@ pub(crate) fn pieces<T>(mut numbers: &[T], length: usize) -> impl Iterator<Item 
 
 /// The same, to be changed.
 #[inline(always)]
-pub(crate) fn pieces_mut<T>(mut numbers: &mut [T], length: usize) -> impl Iterator<Item = &mut [T]> {
+pub(super) fn pieces_mut<T>(mut numbers: &mut [T], length: usize) -> impl Iterator<Item = &mut [T]> {
     core::iter::from_fn(move || {
         let all = core::mem::take(&mut numbers);
         let length = if length < all.len() { length } else { all.len() };

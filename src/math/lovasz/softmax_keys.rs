@@ -1,12 +1,14 @@
 //! The probabilities of pixels side by side, as sort keys.
 
-use super::{exp_difference, mirrored, pieces, pieces_mut, two_sum};
+use super::keys::mirrored;
+use super::planes::{pieces, pieces_mut};
 use crate::Real;
 use crate::lanes::scalar;
+use crate::math::{exp_difference, two_sum};
 
 /// What the softmax of up to L pixels takes of all their scores.
 #[derive(Clone, Copy)]
-pub(crate) struct SoftmaxKeys<T, const L: usize> {
+pub(super) struct SoftmaxKeys<T, const L: usize> {
     /// The largest score of each; of equals, the first.
     pub max: [T; L],
     /// Its class.
@@ -91,14 +93,14 @@ fn add<T: Real>(rest: &mut T, lost: &mut T, e: T, is_largest: bool) {
 
 /// The exponential of a score relative to the largest, as [`exp_difference`] scales it.
 #[inline(always)]
-pub(crate) fn exponential<T: Real>(score: T, max: T) -> T {
+pub(super) fn exponential<T: Real>(score: T, max: T) -> T {
     if score == max { T::SCALE } else { exp_difference(score, max) }
 }
 
 /// The key of the probability that has the exponential, where that of the largest score and these make the sum: `rest`
 /// is that of the others.
 #[inline(always)]
-pub(crate) fn softmax_key<T: Real>(e: T, rest: T) -> T::Bits {
+pub(super) fn softmax_key<T: Real>(e: T, rest: T) -> T::Bits {
     // Only the largest can have more than half: then its complement has the digits.
     let is_complement = (e == T::SCALE) & (rest < T::SCALE);
     let share = (if is_complement { rest } else { e } / (T::SCALE + rest)).to_bits();
