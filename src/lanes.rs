@@ -127,6 +127,13 @@ impl<T: Real, const L: usize> Sums<T, L> {
         self.low[lane] = self.low[lane] + error;
     }
 
+    /// A term in two numbers.
+    #[inline(always)]
+    pub(crate) fn add_parts(&mut self, lane: usize, high: T, low: T) {
+        self.add(lane, high);
+        self.low[lane] = self.low[lane] + low;
+    }
+
     /// A term for each lane. A function of its own: the compiler would take the lanes apart if it inlined this.
     #[inline(never)]
     pub(crate) fn add_each(&mut self, terms: &[T; L]) {

@@ -8,12 +8,14 @@ mod exp_m1;
 mod ln;
 mod ln_1p;
 mod ln_sigmoid;
+mod log_sum_exp;
 mod lovasz;
 mod nll;
 mod odds;
 mod polynomial;
 mod sigmoid;
 mod softmax;
+mod softmax_parts;
 mod softplus;
 mod two_float;
 
@@ -22,7 +24,9 @@ pub use exp_m1::exp_m1;
 pub use ln::ln;
 pub use ln_1p::ln_1p;
 pub use ln_sigmoid::ln_sigmoid;
+pub use log_sum_exp::log_sum_exp;
 pub use sigmoid::sigmoid;
+pub use softmax::softmax;
 pub use softplus::softplus;
 
 pub(crate) use binary::{binary_nll, probability_nll, skip_zero};
@@ -32,4 +36,7 @@ pub(crate) use lovasz::{BLOCK, ByClass, LovaszSum, entry, negated, ordered, piec
 pub(crate) use nll::{class_nll, reciprocal, weighted_nll};
 pub(crate) use odds::Odds;
 pub(crate) use softmax::{Softmax, exp_difference};
-pub(crate) use two_float::{power, two_difference, two_product, two_quotient, two_sum};
+pub(crate) use softmax_parts::SoftmaxParts;
+pub(crate) use two_float::{
+    power, product_of_parts, rounded, two_difference, two_product, two_quotient, two_sum,
+};

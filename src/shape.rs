@@ -16,7 +16,7 @@ pub use block::{RowBlock, RowTargets};
 pub use element::{ElementLoss, Elements, PerElement};
 pub use region::{Image, PerRegion, Pixels, RegionLoss, Regions, Scratch};
 pub use row::{Denominator, PerRow, RowLoss, Rows};
-pub(crate) use scores::item_range;
 pub use scores::{Input, Scores};
+pub(crate) use scores::{has_nan, item_range};
 pub(crate) use target::IGNORED;
 pub use target::{Label, RowItem, Target, Targets};

@@ -80,27 +80,23 @@ impl Build {
     }
 }
 
+/// In release every feature and every vector unit by itself; without optimisation, where building is slow, all that
+/// may make a difference at once. This test's own build is one more.
 fn builds() -> Vec<Build> {
-    let mut builds = Vec::new();
-    for release in [true, false] {
-        let plain = Build { release, ..Build::default() };
-        builds.push(plain.clone());
-        builds.push(Build { features: vec!["num-traits/std"], ..plain.clone() });
-        for feature in ["std", "simd"].into_iter().filter(|name| has_feature(name)) {
-            let feature = if feature == "std" { "microloss/std" } else { "microloss/simd" };
-            builds.push(Build { features: vec![feature], ..plain.clone() });
+    let of_crate = |name: &'static str, feature| has_feature(name).then_some(feature);
+    let features = [of_crate("std", "microloss/std"), of_crate("simd", "microloss/simd")];
+    let features: Vec<&'static str> = features.into_iter().flatten().chain(["num-traits/std"]).collect();
+    let plain = Build { release: true, ..Build::default() };
+    let mut builds = vec![plain.clone(), Build { features: features.clone(), ..Build::default() }];
+    builds.extend(features.into_iter().map(|feature| Build { features: vec![feature], ..plain.clone() }));
+    for unit in units() {
+        if !unit.is_here {
+            let _ = writeln!(std::io::stderr(), "skipped: bits with {}: this processor has none", unit.name);
+            continue;
         }
-        for unit in units() {
-            if !unit.is_here {
-                let _ =
-                    writeln!(std::io::stderr(), "skipped: bits with {}: this processor has none", unit.name);
-                continue;
-            }
-            builds.push(Build { processor: Some(unit.processor), ..plain.clone() });
-            if has_feature("simd") {
-                let features = vec!["microloss/simd"];
-                builds.push(Build { features, unit: Some(unit.name), ..plain.clone() });
-            }
+        builds.push(Build { processor: Some(unit.processor), ..plain.clone() });
+        if has_feature("simd") {
+            builds.push(Build { features: vec!["microloss/simd"], unit: Some(unit.name), ..plain.clone() });
         }
     }
     builds

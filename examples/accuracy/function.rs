@@ -1,6 +1,6 @@
 //! The elementary functions: all of f32 against libm's f64 functions, f64 against 128 bits.
 
-use microloss::Real;
+use microloss::math;
 
 use super::inputs::{Random, patterns};
 use super::limits;
@@ -19,21 +19,6 @@ struct Function {
     wide: fn(&Wide) -> Wide,
 }
 
-/// softplus, as binary cross entropy has it.
-fn softplus<T: Real>(x: T) -> T {
-    use microloss::ElementLoss;
-    microloss::element::BinaryCrossEntropy::new().element(microloss::Input::Logits, x, T::zero(), 0).0
-}
-
-fn sigmoid<T: Real>(x: T) -> T {
-    use microloss::ElementLoss;
-    microloss::element::BinaryCrossEntropy::new().element(microloss::Input::Logits, x, T::zero(), 0).1
-}
-
-fn ln_sigmoid<T: Real>(x: T) -> T {
-    -softplus(-x)
-}
-
 macro_rules! functions {
     ($($name:literal $function:path, $limit:expr, $reference:expr, $wide:expr;)*) => {
         &[$( Function {
@@ -48,12 +33,13 @@ macro_rules! functions {
 }
 
 const FUNCTIONS: &[Function] = functions! {
-    "exp" Real::exp, limits::BASIC, libm::exp, wide::exp;
-    "ln" Real::ln, limits::BASIC, libm::log, wide::ln;
-    "ln_1p" Real::ln_1p, limits::BASIC, libm::log1p, wide::ln_1p;
-    "softplus" softplus, limits::COMPOSED, softplus_reference, wide::softplus;
-    "sigmoid" sigmoid, limits::COMPOSED, sigmoid_reference, wide::sigmoid;
-    "ln_sigmoid" ln_sigmoid, limits::COMPOSED, |x| -softplus_reference(-x), wide::ln_sigmoid;
+    "exp" math::exp, limits::BASIC, libm::exp, wide::exp;
+    "ln" math::ln, limits::BASIC, libm::log, wide::ln;
+    "ln_1p" math::ln_1p, limits::BASIC, libm::log1p, wide::ln_1p;
+    "exp_m1" math::exp_m1, limits::BASIC, libm::expm1, wide::exp_m1;
+    "softplus" math::softplus, limits::COMPOSED, softplus_reference, wide::softplus;
+    "sigmoid" math::sigmoid, limits::COMPOSED, sigmoid_reference, wide::sigmoid;
+    "ln_sigmoid" math::ln_sigmoid, limits::COMPOSED, |x| -softplus_reference(-x), wide::ln_sigmoid;
 };
 
 fn softplus_reference(x: f64) -> f64 {

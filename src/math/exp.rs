@@ -2,6 +2,7 @@
 
 use super::binary_float::BinaryFloat;
 use super::polynomial::polynomial;
+use super::two_float::two_sum;
 use crate::Real;
 
 /// e^x.
@@ -11,6 +12,10 @@ use crate::Real;
 /// ```
 /// # Domain
 /// All numbers: 0 for -inf, inf for inf. Subnormal results are rounded as any other.
+/// # Cost
+/// No division.
+/// # Accuracy
+/// At most 0.86 ULP in f32 (every number), 0.80 in f64 (samples): `examples/accuracy.rs`.
 /// # Examples
 /// ```
 /// assert_eq!(microloss::math::exp(1.0_f32), core::f32::consts::E);
@@ -70,6 +75,21 @@ impl<T: Real> RowExponential<T> {
     }
 }
 
+/// [`exp_scaled`], and what its rounding lost, but where that may be subnormal.
+#[inline(always)]
+pub(crate) fn exp_scaled_with_error<T: Real>(x: T, low: T) -> (T, T) {
+    let power = Power::new(x, low, T::BIASED_INTEGER_SHIFT + T::SCALE_EXPONENT);
+    let scale = T::from_bits(power.exponent);
+    let (tail, tail_error) = two_sum(power.high, power.low);
+    let significand = T::one() + tail;
+    let error = (tail - (significand - T::one())) + tail_error;
+    let zero = T::zero();
+    (
+        if x.abs() > T::VANISHING { zero } else { significand * scale },
+        if x.abs() > T::VANISHING || scale < T::UNSCALE { zero } else { error * scale },
+    )
+}
+
 /// A number of at least 0 that is too large by [`Exponential::SCALE`], to its right size.
 #[inline(always)]
 pub(crate) fn unscale<T: Real>(scaled: T) -> T {
@@ -90,6 +110,8 @@ pub(super) struct Power<T: Real> {
     /// x - k ln 2 without its last bits, exactly.
     pub high: T,
     pub low: T,
+    /// What the rounding of x - k ln 2 adds to `low`, nearly: of use where the 1 is not added.
+    pub correction: T,
     /// k in the place of an exponent, with what was added to the shift.
     pub exponent: T::Bits,
 }
@@ -105,7 +127,8 @@ impl<T: Real> Power<T> {
         let r = high - rest;
         let square = r * r;
         let low = T::of(0.5) * square + (square * r * T::exp_remainder(r) - rest);
-        Self { high, low, exponent: shifted.to_bits() << T::SIGNIFICAND_BITS }
+        let correction = ((high - r) - rest) * r;
+        Self { high, low, correction, exponent: shifted.to_bits() << T::SIGNIFICAND_BITS }
     }
 
     /// 1 + high + low.
@@ -117,7 +140,7 @@ impl<T: Real> Power<T> {
 
 /// The numbers that e^x needs.
 pub trait Exponential: BinaryFloat {
-    /// What results are multiplied by so that they are not subnormal, and its reciprocal.
+    /// What results are multiplied by so that they are not subnormal: a power of 2.
     const SCALE: Self;
     /// Its exponent.
     const SCALE_EXPONENT: Self;

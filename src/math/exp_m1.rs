@@ -10,6 +10,10 @@ use crate::Real;
 /// ```
 /// # Domain
 /// All numbers: -1 for -inf, inf for inf, x itself for ±0.
+/// # Cost
+/// No division.
+/// # Accuracy
+/// At most 0.98 ULP in f32 (every number), 0.78 in f64 (samples): `examples/accuracy.rs`.
 /// # Examples
 /// ```
 /// assert_eq!(microloss::math::exp_m1(1e-10_f32), 1e-10);
@@ -26,7 +30,7 @@ pub fn exp_m1<T: Real>(x: T) -> T {
     let sum = base + high;
     let lost = high - (sum - base);
     let missing = (scale - base) - half;
-    let halved = sum + (lost + missing + scale * power.low);
+    let halved = sum + (lost + missing + scale * (power.low + power.correction));
     let result = halved + halved;
 
     let size = x.abs();

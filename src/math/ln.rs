@@ -14,6 +14,10 @@ use crate::Real;
 /// ```
 /// # Domain
 /// x ≥ 0: -inf for ±0, inf for inf. NaN below.
+/// # Cost
+/// One division.
+/// # Accuracy
+/// At most 0.84 ULP in f32 (every number), 0.81 in f64 (samples): `examples/accuracy.rs`.
 /// # Examples
 /// ```
 /// assert_eq!(microloss::math::ln(2.0_f32), core::f32::consts::LN_2);

@@ -11,6 +11,10 @@ use crate::Real;
 /// ```
 /// # Domain
 /// x ≥ -1: -inf for -1, inf for inf, x itself for ±0. NaN below.
+/// # Cost
+/// One division.
+/// # Accuracy
+/// At most 0.91 ULP in f32 (every number), 0.86 in f64 (samples): `examples/accuracy.rs`.
 /// # Examples
 /// ```
 /// assert_eq!(microloss::math::ln_1p(1e-10_f32), 1e-10);
@@ -28,7 +32,7 @@ pub fn ln_1p<T: Real>(x: T) -> T {
 
 /// ln(sum + error) in two numbers, for a normal sum.
 #[inline(always)]
-fn ln_of_sum<T: Real>(sum: T, error: T) -> (T, T) {
+pub(super) fn ln_of_sum<T: Real>(sum: T, error: T) -> (T, T) {
     let normal = Normal::of(sum.to_bits());
     let low = error * T::of(0.5) * normal.doubled_scale();
     normal.ln(low)

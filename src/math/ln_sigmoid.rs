@@ -7,6 +7,10 @@ use crate::Real;
 ///
 /// # Domain
 /// All numbers: -inf for -inf, -0 for inf.
+/// # Cost
+/// That of softplus.
+/// # Accuracy
+/// At most 0.87 ULP in f32 (every number), 0.73 in f64 (samples): `examples/accuracy.rs`.
 /// # Examples
 /// ```
 /// assert_eq!(microloss::math::ln_sigmoid(0.0_f32), -core::f32::consts::LN_2);

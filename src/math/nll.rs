@@ -1,6 +1,6 @@
 //! The weighted negative log-likelihood of rows, which categorical losses share.
 
-use super::{Softmax, probability_nll, skip_zero, two_sum};
+use super::{Softmax, probability_nll, skip_zero, two_product, two_sum};
 use crate::lanes::scalar;
 use crate::shape::RowBlock;
 use crate::{Input, Real};
@@ -25,7 +25,7 @@ pub(crate) fn class_nll<T: Real, const L: usize, const R: usize>(
         let softmax = Softmax::of(rows, max, classes);
         let of_row = rows.each(
             #[inline(always)]
-            |row| softmax.scaled_probability(row, factor[row]),
+            |row| softmax.scaled_probability(row, (factor[row], T::zero())),
         );
         rows.gradient(
             #[inline(always)]
@@ -124,22 +124,34 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
     let softmax = Softmax::of(rows, max, argmax);
     let mass = rows.each(
         #[inline(always)]
-        |row| others[row].0 + peak[row],
+        |row| {
+            let (mass, error) = two_sum(others[row].0, peak[row]);
+            (mass, error + others[row].1)
+        },
     );
     let of_row = rows.each(
         #[inline(always)]
-        |row| softmax.scaled_probability(row, mass[row] * scale[row]),
+        |row| {
+            let (factor, error) = two_product(mass[row].0, scale[row]);
+            softmax.scaled_probability_parts(row, (factor, error + mass[row].1 * scale[row]))
+        },
     );
     rows.gradient(
         #[inline(always)]
-        |column, row, e, q| of_row[row].of(e) - coefficient(column, targets.at(column, row, q)) * scale[row],
+        |column, row, e, q| {
+            let a = coefficient(column, targets.at(column, row, q)) * scale[row];
+            let [high, low] = of_row[row];
+            high.of(e) + (low.of(e) - a)
+        },
     );
     // At a confident right answer p - a is a difference of near equals; the complement is not.
     let complement = rows.each(
         #[inline(always)]
         |row| {
-            let complement = others[row].0 * scale[row] - of_row[row].of(softmax.rest(row));
-            let difference = of_row[row].of(softmax.peak(row)) - peak[row] * scale[row];
+            let ([high, low], rest) = (of_row[row], softmax.rest(row));
+            let complement = (others[row].0 * scale[row] - low.of(rest)) - high.of(rest);
+            let difference =
+                high.of(softmax.peak(row)) + (low.of(softmax.peak(row)) - peak[row] * scale[row]);
             if peak[row] > others[row].0 { complement } else { difference }
         },
     );
@@ -147,7 +159,7 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
     rows.each(
         #[inline(always)]
         |row| {
-            let (sum, error) = two_sum(value[row].0, softmax.nll(row, mass[row]));
+            let (sum, error) = two_sum(value[row].0, softmax.nll(row, mass[row].0));
             sum + if error.is_finite() { error + value[row].1 } else { zero }
         },
     )

@@ -11,6 +11,10 @@ use crate::Real;
 /// ```
 /// # Domain
 /// All numbers: 0 for -inf, 1 for inf.
+/// # Cost
+/// That of an exponential, and two divisions.
+/// # Accuracy
+/// At most 0.79 ULP in f32 (every number), 0.78 in f64 (samples): `examples/accuracy.rs`.
 /// # Examples
 /// ```
 /// assert_eq!(microloss::math::sigmoid(0.0_f32), 0.5);

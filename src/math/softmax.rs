@@ -1,8 +1,41 @@
 //! The exponentials of rows of scores, and what follows from them.
 
-use super::{RowExponential, exp_scaled, ln_1p, two_quotient, two_sum};
+use super::ln_1p::ln_of_sum;
+use super::{RowExponential, exp_scaled, rounded, two_quotient, two_sum};
 use crate::Real;
-use crate::shape::RowBlock;
+use crate::lanes::{LANES, vectorized};
+use crate::shape::{RowBlock, RowTargets, Scores, has_nan};
+
+/// e^x / Σ e^x, in place of the scores x.
+///
+/// # Domain
+/// All numbers. A NaN, two scores of +inf, or nothing but -inf make all of them NaN.
+/// # Examples
+/// ```
+/// let mut scores = [0.0_f32, 1000.0, f32::NEG_INFINITY, 1000.0];
+/// microloss::math::softmax(&mut scores);
+/// assert_eq!(scores, [0.0, 0.5, 0.0, 0.5]);
+/// ```
+pub fn softmax<T: Real>(scores: &mut [T]) {
+    if has_nan(scores) {
+        return scores.fill(T::nan());
+    }
+    vectorized(
+        #[inline(always)]
+        || {
+            let targets = RowTargets::Classes([0]);
+            let mut rows = RowBlock::<T, LANES, 1>::new(Scores::Replace(scores), targets, [T::one()]);
+            let (max, argmax) = rows.largest();
+            let softmax = Softmax::of(&mut rows, max, argmax);
+            let p = softmax.scaled_probability(0, (T::one(), T::zero()));
+            rows.gradient(
+                #[inline(always)]
+                |_, _, e, _| p.of(e),
+            );
+            rows.set(&argmax, &[p.of(softmax.peak(0))]);
+        },
+    );
+}
 
 /// The softmax of a block of rows. One column of each row stands apart from the sum of the others, so that neither
 /// is lost against the other: ln p and 1 - p of that column keep all their digits.
@@ -96,47 +129,38 @@ impl<T: Real, const R: usize> Softmax<T, R> {
         let ((rest, error), own, peak) = (self.rest[row], self.own[row], self.peak[row]);
         // Where the column apart is not the largest, the largest is in the rest: nothing cancels.
         let above_peak = if own == peak { rest } else { (rest - peak) + (own + error) };
-        let nll = self.gap[row] + ln_1p(above_peak / peak);
+        let (sum, lost) = two_sum(T::one(), above_peak / peak);
+        let (high, low) = ln_of_sum(sum, lost);
+        let (nll, lost) = two_sum(self.gap[row], high);
+        let nll = if nll < T::infinity() { nll + (lost + low) } else { nll };
         // So small a sum is its own logarithm; it is weighted before it may become subnormal.
         let tiny = above_peak < peak * T::epsilon() * T::of(0.25) && own == peak;
         let value = if tiny { (factor * rest / (peak * T::UNSCALE)) * T::UNSCALE } else { factor * nll };
         if factor == T::zero() { T::zero() } else { value }
     }
 
-    /// p of the largest score, given what turns exponentials into probabilities.
+    /// The exponential of the largest score.
     #[inline(always)]
     pub(crate) fn peak(&self, row: usize) -> T {
         self.peak[row]
     }
 
-    /// `factor` times p, given the exponential.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn scaled_probability(&self, row: usize, factor: T) -> ScaledProbability<T> {
+    /// `factor`, in two numbers, times p, given the exponential.
+    #[inline(always)]
+    pub(crate) fn scaled_probability(&self, row: usize, factor: (T, T)) -> ScaledProbability<T> {
+        let ((rest, error), own) = (self.rest[row], self.own[row]);
+        let (sum, lost) = two_sum(rest, own);
+        ScaledProbability::new(factor, (sum, lost + error))
+    }
+
+    /// The same in two parts.
+    #[inline(always)]
+    pub(crate) fn scaled_probability_parts(&self, row: usize, factor: (T, T)) -> [ScaledProbability<T>; 2] {
         let ((rest, error), own) = (self.rest[row], self.own[row]);
         let (sum, lost) = two_sum(rest, own);
         let sum = (sum * T::UNSCALE, (lost + error) * T::UNSCALE);
-        let (quotient, remainder) = two_quotient((factor, T::zero()), sum);
-        let over_sum = if remainder.is_finite() { quotient + remainder } else { quotient };
-        // Scaled before the product where that is exact, after it where it is not.
-        if over_sum.abs() < T::one() / T::SCALE {
-            ScaledProbability { before: over_sum, after: T::UNSCALE }
-        } else {
-            ScaledProbability { before: over_sum * T::UNSCALE, after: T::one() }
-        }
-    }
-
-    /// 1 - p of the column apart, in two numbers.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn complement(&self, row: usize) -> (T, T) {
-        let ((rest, error), own) = (self.rest[row], self.own[row]);
-        let (sum, sum_error) = two_sum(rest, own);
-        two_quotient((rest, error), (sum, sum_error + error))
-    }
-
-    /// p of the column apart.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn probability(&self, row: usize) -> T {
-        self.own[row] / (self.rest[row].0 + self.own[row])
+        let (quotient, remainder) = two_quotient(factor, sum);
+        [quotient, if remainder.is_finite() { remainder } else { T::zero() }].map(ScaledProbability::over_sum)
     }
 
     /// The sum of the exponentials but that of the column apart, in two numbers.
@@ -154,7 +178,23 @@ pub(crate) struct ScaledProbability<T> {
 }
 
 impl<T: Real> ScaledProbability<T> {
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    /// From a factor and the sum of the exponentials, both in two numbers.
+    #[inline(always)]
+    pub(super) fn new(factor: (T, T), sum: (T, T)) -> Self {
+        Self::over_sum(rounded(two_quotient(factor, (sum.0 * T::UNSCALE, sum.1 * T::UNSCALE))))
+    }
+
+    /// Scaled before the product where that is exact, after it where it is not.
+    #[inline(always)]
+    fn over_sum(factor: T) -> Self {
+        if factor.abs() < T::SCALED_MIN_POSITIVE {
+            Self { before: factor, after: T::UNSCALE }
+        } else {
+            Self { before: factor * T::UNSCALE, after: T::one() }
+        }
+    }
+
+    #[inline(always)]
     pub(crate) fn of(self, e: T) -> T {
         (self.before * e) * self.after
     }

@@ -12,6 +12,10 @@ use crate::Real;
 /// ```
 /// # Domain
 /// All numbers: 0 for -inf, inf for inf.
+/// # Cost
+/// That of an exponential and a logarithm.
+/// # Accuracy
+/// At most 0.87 ULP in f32 (every number), 0.76 in f64 (samples): `examples/accuracy.rs`.
 /// # Examples
 /// ```
 /// assert_eq!(microloss::math::softplus(0.0_f32), core::f32::consts::LN_2);

@@ -38,15 +38,28 @@ pub(crate) fn two_quotient<T: Real>(dividend: (T, T), divisor: (T, T)) -> (T, T)
     (quotient, remainder / divisor.0)
 }
 
+/// The product of two numbers that each come with an error, and its own error.
+#[inline(always)]
+pub(crate) fn product_of_parts<T: Real>(a: (T, T), b: (T, T)) -> (T, T) {
+    let (product, error) = two_product(a.0, b.0);
+    (product, error + (a.0 * b.1 + a.1 * b.0))
+}
+
+/// A number with its error, in one; an error that cannot be had is none.
+#[inline(always)]
+pub(crate) fn rounded<T: Real>((number, error): (T, T)) -> T {
+    if error.is_finite() { number + error } else { number }
+}
+
 /// A number from 0 to 1 that comes with an error, to a power: the error is multiplied by the exponent.
-#[cfg_attr(not(target_arch = "arm"), inline(always))]
-pub(crate) fn power<T: Real>((base, error): (T, T), exponent: T) -> T {
+#[inline(always)]
+pub(crate) fn power<T: Real>((base, error): (T, T), exponent: T) -> (T, T) {
     if exponent == T::zero() {
-        return T::one();
+        return (T::one(), T::zero());
     }
     let power = base.pow(exponent);
     let correction = power * (exponent * (error / base));
-    if correction.is_finite() { power + correction } else { power }
+    (power, if correction.is_finite() { correction } else { T::zero() })
 }
 
 /// The two halves of the significand.

@@ -247,6 +247,33 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
         )
     }
 
+    /// As [`sum`](Self::sum), of terms in two numbers, each of which is added with its rounding.
+    #[inline(always)]
+    pub(crate) fn sum_of_parts(&mut self, f: impl Fn(u32, usize, T) -> ((T, T), T)) -> [(T, T); R] {
+        let mut sums = Sums::<T, L>::new();
+        let apart = R > 1 || self.columns() >= LONG;
+        for number in 0..self.chunks() {
+            let chunk = Chunk::<T, L>::of(self.scores.as_slice(), number);
+            let left = self.scores.as_slice().len() - number * L;
+            let mut replaced = [T::zero(); L];
+            for (lane, &score) in chunk.get().iter().enumerate() {
+                let (column, row) = Self::place(number, lane);
+                let ((high, low), new) = f(column, row, score);
+                let (high, low) = if lane < left { (high, low) } else { (T::zero(), T::zero()) };
+                sums.add_parts(if apart { lane } else { 0 }, high, low);
+                replaced[lane] = new;
+            }
+            self.store(number, &replaced);
+        }
+        if R == 1 {
+            return [sums.total().parts(); R];
+        }
+        self.each(
+            #[inline(always)]
+            |row| sums.lane(row).parts(),
+        )
+    }
+
     /// Where the gradient is wanted, `f(column, row, score, target)` takes the score's place as its derivative,
     /// multiplied by the row's [`scale`](Self::scale).
     #[cfg_attr(not(target_arch = "arm"), inline(always))]

@@ -70,7 +70,8 @@ def inputs(name, draw):
     yield from (s * x for x in (0.1, 0.366, 0.5, 0.7, 1.27, 2.0, 5.17, 30.0, 36.7, 37.5, 100.0) for s in (1, -1))
     yield from (draw.uniform(-2, 2) for _ in range(12))
     if name == "exp_m1":
-        yield from (709.78, -709.0, 0.3987, -0.1334, -40.0)
+        yield from (709.78, -709.0, 0.35931831644650014, -0.1334, -40.0)
+        yield from (draw.uniform(0.34, 0.42) for _ in range(12))
     else:
         sign = -1 if name == "ln_sigmoid" else 1
         yield from (sign * x for x in (-708.3, -708.39, -708.4, -720.1, -735.5, -744.4, -745.13, -745.2))

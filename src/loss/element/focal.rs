@@ -2,7 +2,8 @@
 
 use crate::loss::loss;
 use crate::math::{
-    Odds, binary_nll, exp_scaled, power, skip_zero, two_difference, two_product, two_quotient, two_sum,
+    Odds, binary_nll, exp_scaled, power, rounded, skip_zero, two_difference, two_product, two_quotient,
+    two_sum,
 };
 use crate::parameter::Domain;
 use crate::shape::ElementLoss;
@@ -116,7 +117,7 @@ impl<T: Real> Focal<T> {
         let alpha = self.alpha.map_or(one, |alpha| alpha * target + (one - alpha) * rest);
         let ((q, error), spread) = mixed(input, score, target);
         let (nll, slope) = binary_nll(score, input, rest, target);
-        let modulator = alpha * power((q, error), self.gamma);
+        let modulator = alpha * rounded(power((q, error), self.gamma));
         let correction = if q == zero { zero } else { self.gamma * (rest - target) * spread * (nll / q) };
         (skip_zero(modulator, || nll), skip_zero(modulator, || slope + correction))
     }

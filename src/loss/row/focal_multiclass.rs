@@ -1,7 +1,11 @@
 //! Multi-class focal loss.
 
+use crate::lanes::scalar;
 use crate::loss::loss;
-use crate::math::{Softmax, power, probability_nll, reciprocal, skip_zero, two_difference};
+use crate::math::{
+    SoftmaxParts, power, probability_nll, product_of_parts, reciprocal, rounded, skip_zero, two_difference,
+    two_sum,
+};
 use crate::parameter::Domain;
 use crate::shape::{RowBlock, RowLoss, RowTargets};
 use crate::{Error, Input, Real};
@@ -61,7 +65,8 @@ impl<T: Real> RowLoss<T> for FocalMulticlass<'_, T> {
         let scale = rows.scale();
         if self.from == Input::Probabilities {
             let scores = rows.at(&classes);
-            let modulator = |row: usize| alpha[row] * power(two_difference(one, scores[row]), self.gamma);
+            let modulator =
+                |row: usize| alpha[row] * rounded(power(two_difference(one, scores[row]), self.gamma));
             let nll = |row: usize| probability_nll(scores[row], scores[row].ln());
             rows.gradient(
                 #[inline(always)]
@@ -88,24 +93,23 @@ impl<T: Real> RowLoss<T> for FocalMulticlass<'_, T> {
             );
         }
         let max = rows.max();
-        let softmax = Softmax::of(rows, max, classes);
+        let softmax = SoftmaxParts::of(rows, max, classes);
         let modulator = rows.each(
             #[inline(always)]
-            |row| alpha[row] * power(softmax.complement(row), self.gamma),
+            |row| product_of_parts((alpha[row], zero), power(softmax.complement(row), self.gamma)),
         );
-        let of_row =
-            rows.each(
-                #[inline(always)]
-                |row| {
-                    let (u, _) = softmax.complement(row);
-                    let p = softmax.probability(row);
-                    let nll = softmax.nll(row, one);
-                    let k = skip_zero(modulator[row], || {
-                        if u == zero { one } else { self.gamma * p * (nll / u) + one }
-                    });
-                    softmax.scaled_probability(row, k * scale[row])
-                },
-            );
+        let of_row = rows.each(
+            #[inline(always)]
+            |row| {
+                scalar();
+                let (slope, slope_error) = product_of_parts((self.gamma, zero), softmax.slope(row));
+                let (k, error) = two_sum(one, slope);
+                let k = product_of_parts(modulator[row], (k, error + slope_error));
+                let factor = product_of_parts(k, (scale[row], zero));
+                softmax
+                    .scaled_probability(row, if modulator[row].0 == zero { modulator[row] } else { factor })
+            },
+        );
         rows.gradient(
             #[inline(always)]
             |_, row, e, _| of_row[row].of(e),
@@ -119,7 +123,12 @@ impl<T: Real> RowLoss<T> for FocalMulticlass<'_, T> {
         );
         rows.each(
             #[inline(always)]
-            |row| softmax.nll(row, modulator[row]),
+            |row| {
+                scalar();
+                let (nll, after) = softmax.nll(row);
+                let value = rounded(product_of_parts(modulator[row], nll)) * after;
+                if modulator[row].0 == zero { zero } else { value }
+            },
         )
     }
 
