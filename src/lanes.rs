@@ -122,16 +122,20 @@ impl<T: Real, const L: usize> Sums<T, L> {
 
     #[inline(always)]
     pub(crate) fn add(&mut self, lane: usize, term: T) {
-        let (high, error) = two_sum(self.high[lane], term);
-        self.high[lane] = high;
-        self.low[lane] = self.low[lane] + error;
+        if let (Some(high), Some(low)) = (self.high.get_mut(lane), self.low.get_mut(lane)) {
+            let (sum, error) = two_sum(*high, term);
+            *high = sum;
+            *low = *low + error;
+        }
     }
 
     /// A term in two numbers.
     #[inline(always)]
     pub(crate) fn add_parts(&mut self, lane: usize, high: T, low: T) {
         self.add(lane, high);
-        self.low[lane] = self.low[lane] + low;
+        if let Some(lost) = self.low.get_mut(lane) {
+            *lost = *lost + low;
+        }
     }
 
     /// A term for each lane. A function of its own: the compiler would take the lanes apart if it inlined this.

@@ -43,10 +43,6 @@ fn rows(table: &str) -> Vec<&str> {
 fn the_board_test_passes() {
     on_every_board("tests/board.rs", |board, mut cargo| {
         cargo.args(["test", "--release", "--test", "board", "--target", board.target]);
-        if board.ram <= 64 << 10 {
-            // Every loss in both types fills the 256 KiB of flash of these; this is a third level of optimisation, too.
-            cargo.args(["--config", "profile.release.opt-level='s'"]);
-        }
         stdout(run(&mut cargo)).map(|_| ())
     });
 }
