@@ -89,6 +89,12 @@ impl<T: Real> LovaszSum<T> {
                 show(item, slope);
             }
         }
+        self.close(sums);
+    }
+
+    /// Compiled once, as it is long where floats are software.
+    #[inline(never)]
+    fn close(&mut self, sums: Sums<T, LANES>) {
         self.sum.merge(sums.total());
     }
 

@@ -22,7 +22,7 @@ loss! {
     /// `from`: logits.
     /// # Cost
     /// O(n log n) or O(n²) for the n pixels with e > 0, as the scratch allows: N entries for an insertion sort,
-    /// 2 N for a merge sort.
+    /// 2 N for a merge sort, which on 64-bit hosts is a radix sort of O(n) for large images.
     /// # Accuracy
     /// At most 2 ULP (value) and 2 (gradient) in f32, 2 and 1 in f64: `tests/golden.rs`.
     /// # Errors
