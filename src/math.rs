@@ -12,12 +12,10 @@ mod log_sum_exp;
 mod lovasz;
 mod nll;
 mod odds;
-mod planes;
 mod polynomial;
 mod sides;
 mod sigmoid;
 mod softmax;
-mod softmax_keys;
 mod softmax_parts;
 mod softplus;
 mod two_float;
@@ -35,15 +33,11 @@ pub use softplus::softplus;
 pub(crate) use binary::{binary_nll, label_nll, probability_nll, skip_zero};
 pub(crate) use exp::{Exponential, RowExponential, exp_scaled, exp_scaled_factors};
 pub(crate) use ln::Logarithm;
-pub(crate) use lovasz::{
-    LovaszSum, Marked, entry, foreground, fraction, mirrored, negated, ordered, pixel, unordered, word,
-};
+pub(crate) use lovasz::{BLOCK, ByClass, LovaszSum, entry, negated, ordered, pieces, pixel, unordered};
 pub(crate) use nll::{class_nll, reciprocal, weighted_nll};
 pub(crate) use odds::Odds;
-pub(crate) use planes::{BLOCK, Planes, Replace, copy, deal};
 pub(crate) use sides::Sides;
 pub(crate) use softmax::{Softmax, exp_difference};
-pub(crate) use softmax_keys::{SoftmaxKeys, exponential, softmax_key};
 pub(crate) use softmax_parts::SoftmaxParts;
 pub(crate) use two_float::{
     power, product_of_parts, rounded, two_difference, two_product, two_quotient, two_sum,

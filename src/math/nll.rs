@@ -1,6 +1,6 @@
 //! The weighted negative log-likelihood of rows, which categorical losses share.
 
-use super::{Softmax, probability_nll, skip_zero, two_product, two_sum};
+use super::{Softmax, SoftmaxParts, probability_nll, skip_zero, two_product, two_sum};
 use crate::lanes::scalar;
 use crate::shape::RowBlock;
 use crate::{Input, Real};
@@ -121,7 +121,7 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
         },
     );
     let peak = peaks(rows, &argmax, &coefficient);
-    let softmax = Softmax::of(rows, max, argmax);
+    let softmax = SoftmaxParts::of(rows, max, argmax);
     let mass = rows.each(
         #[inline(always)]
         |row| {
@@ -150,8 +150,7 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
         |row| {
             let ([high, low], rest) = (of_row[row], softmax.rest(row));
             let complement = (others[row].0 * scale[row] - low.of(rest)) - high.of(rest);
-            let difference =
-                high.of(softmax.peak(row)) + (low.of(softmax.peak(row)) - peak[row] * scale[row]);
+            let difference = high.of(T::SCALE) + (low.of(T::SCALE) - peak[row] * scale[row]);
             if peak[row] > others[row].0 { complement } else { difference }
         },
     );
@@ -159,7 +158,9 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
     rows.each(
         #[inline(always)]
         |row| {
-            let (sum, error) = two_sum(value[row].0, softmax.nll(row, mass[row].0));
+            let ((nll, lost), after) = softmax.nll(row);
+            let nll = (mass[row].0 * nll + (mass[row].0 * lost + mass[row].1 * nll)) * after;
+            let (sum, error) = two_sum(value[row].0, if mass[row].0 == zero { zero } else { nll });
             sum + if error.is_finite() { error + value[row].1 } else { zero }
         },
     )

@@ -153,16 +153,6 @@ impl<T: Real, const R: usize> Softmax<T, R> {
         ScaledProbability::new(factor, (sum, lost + error))
     }
 
-    /// The same in two parts.
-    #[inline(always)]
-    pub(crate) fn scaled_probability_parts(&self, row: usize, factor: (T, T)) -> [ScaledProbability<T>; 2] {
-        let ((rest, error), own) = (self.rest[row], self.own[row]);
-        let (sum, lost) = two_sum(rest, own);
-        let sum = (sum * T::UNSCALE, (lost + error) * T::UNSCALE);
-        let (quotient, remainder) = two_quotient(factor, sum);
-        [quotient, if remainder.is_finite() { remainder } else { T::zero() }].map(ScaledProbability::over_sum)
-    }
-
     /// The sum of the exponentials but that of the column apart, in two numbers.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn rest(&self, row: usize) -> T {
@@ -186,7 +176,7 @@ impl<T: Real> ScaledProbability<T> {
 
     /// Scaled before the product where that is exact, after it where it is not.
     #[inline(always)]
-    fn over_sum(factor: T) -> Self {
+    pub(super) fn over_sum(factor: T) -> Self {
         if factor.abs() < T::SCALED_MIN_POSITIVE {
             Self { before: factor, after: T::UNSCALE }
         } else {

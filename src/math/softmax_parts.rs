@@ -97,6 +97,15 @@ impl<T: Real, const R: usize> SoftmaxParts<T, R> {
         ScaledProbability::new(factor, self.sum(row))
     }
 
+    /// The same in two parts.
+    #[inline(always)]
+    pub(crate) fn scaled_probability_parts(&self, row: usize, factor: (T, T)) -> [ScaledProbability<T>; 2] {
+        let (sum, error) = self.sum(row);
+        let sum = (sum * T::UNSCALE, error * T::UNSCALE);
+        let (quotient, remainder) = two_quotient(factor, sum);
+        [quotient, if remainder.is_finite() { remainder } else { T::zero() }].map(ScaledProbability::over_sum)
+    }
+
     /// The sum of the exponentials but that of the column apart.
     #[inline(always)]
     pub(crate) fn rest(&self, row: usize) -> T {

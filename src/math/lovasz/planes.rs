@@ -14,7 +14,7 @@ pub(crate) const BLOCK: usize = if cfg!(target_arch = "arm") { 1 } else { 64 };
 /// tile more. Where there is none, and on boards, which do not mind how far apart scores stand, a tile is one pixel
 /// and stays as it is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Planes {
+pub(super) struct Planes {
     pixels: usize,
     columns: usize,
     /// The pixels of a tile, as a power of two.
@@ -37,9 +37,16 @@ impl Planes {
     /// Where the score of a pixel and class stands.
     #[inline(always)]
     pub(crate) fn at(&self, pixel: usize, class: usize) -> usize {
-        let start = pixel >> self.shift << self.shift;
-        let offset = start.wrapping_mul(self.columns).wrapping_add(class.wrapping_mul(self.width(start)));
-        offset.wrapping_add(pixel.wrapping_sub(start))
+        let start = self.start(pixel);
+        let (full, last) = (class << self.shift, class.wrapping_mul(self.width(self.start(self.pixels))));
+        let plane = if start == self.start(self.pixels) { last } else { full };
+        start.wrapping_mul(self.columns).wrapping_add(plane).wrapping_add(pixel.wrapping_sub(start))
+    }
+
+    /// The first pixel of the tile that a pixel is in.
+    #[inline(always)]
+    const fn start(&self, pixel: usize) -> usize {
+        pixel >> self.shift << self.shift
     }
 
     /// Pixels in the tile that starts at a pixel.
@@ -89,7 +96,7 @@ impl Planes {
             let range = self.range(start, width);
             let tile = scores.get_mut(range.clone()).unwrap_or_default();
             let elsewhere = elsewhere.map(|rows| rows.get(range).unwrap_or_default());
-            if self.shift == 0 {
+            if BLOCK == 1 || self.shift == 0 {
                 copy(tile, elsewhere.unwrap_or_default());
                 by.replace::<1>(start, 1, tile, &mut []);
                 continue;
@@ -99,15 +106,13 @@ impl Planes {
                 copy(rows, tile);
                 rows
             });
-            for (first, rows) in
-                (0..).step_by(BLOCK).zip(rows.chunks(BLOCK.wrapping_mul(self.columns).max(1)))
-            {
+            let size = BLOCK.wrapping_mul(self.columns);
+            for (number, rows) in pieces(rows, size).enumerate() {
+                let first = number.wrapping_mul(BLOCK);
                 let (block, room) = blocks.split_at_mut_checked(rows.len()).unwrap_or_default();
                 let count = deal(rows, self.columns, block);
                 by.replace::<BLOCK>(start.wrapping_add(first), count, block, room);
-                for (plane, lanes) in
-                    tile.chunks_exact_mut(width.max(1)).zip(block.chunks_exact(count.max(1)))
-                {
+                for (plane, lanes) in pieces_mut(tile, width).zip(pieces(block, count)) {
                     copy(plane.get_mut(first..).unwrap_or_default(), lanes);
                 }
             }
@@ -119,20 +124,18 @@ impl Planes {
     pub(crate) fn join<T: Real>(&self, scores: &mut [T], room: &mut [T], by: &mut impl Replace<T>) {
         for (start, width) in self.tiles() {
             let tile = scores.get_mut(self.range(start, width)).unwrap_or_default();
-            if self.shift == 0 {
+            if BLOCK == 1 || self.shift == 0 {
                 by.replace::<1>(start, 1, tile, &mut []);
                 continue;
             }
             let (planes, blocks) = room.split_at_mut_checked(tile.len()).unwrap_or_default();
             copy(planes, tile);
-            for (first, rows) in
-                (0..).step_by(BLOCK).zip(tile.chunks_mut(BLOCK.wrapping_mul(self.columns).max(1)))
-            {
+            let size = BLOCK.wrapping_mul(self.columns);
+            for (number, rows) in pieces_mut(tile, size).enumerate() {
+                let first = number.wrapping_mul(BLOCK);
                 let (block, room) = blocks.split_at_mut_checked(rows.len()).unwrap_or_default();
                 let count = rows.len().checked_div(self.columns).unwrap_or(0);
-                for (plane, lanes) in
-                    planes.chunks_exact(width.max(1)).zip(block.chunks_exact_mut(count.max(1)))
-                {
+                for (plane, lanes) in pieces(planes, width).zip(pieces_mut(block, count)) {
                     copy(lanes, plane.get(first..).unwrap_or_default());
                 }
                 by.replace::<BLOCK>(start.wrapping_add(first), count, block, room);
@@ -144,41 +147,67 @@ impl Planes {
 
 /// What becomes of the scores of some pixels, at most L, the first of them at `pixel`. They stand class by class;
 /// there is memory for as many, if L is not 1.
-pub(crate) trait Replace<T> {
+pub(super) trait Replace<T> {
     fn replace<const L: usize>(&mut self, pixel: usize, count: usize, scores: &mut [T], room: &mut [T]);
 }
 
 /// As many numbers as both have.
 #[inline(always)]
-pub(crate) fn copy<T: Real>(to: &mut [T], from: &[T]) {
+pub(super) fn copy<T: Real>(to: &mut [T], from: &[T]) {
     for (to, &from) in to.iter_mut().zip(from) {
         *to = from;
     }
 }
 
 /// Deals rows out class by class; how many there are.
-#[cfg_attr(not(target_arch = "arm"), inline(always))]
-pub(crate) fn deal<T: Real>(rows: &[T], columns: usize, block: &mut [T]) -> usize {
+#[inline(always)]
+pub(super) fn deal<T: Real>(rows: &[T], columns: usize, block: &mut [T]) -> usize {
     let count = rows.len().checked_div(columns).unwrap_or(0);
-    for (lane, row) in rows.chunks_exact(columns.max(1)).enumerate() {
-        for (lanes, &score) in block.chunks_exact_mut(count.max(1)).zip(row) {
-            if let Some(slot) = lanes.get_mut(lane) {
+    for (lane, row) in pieces(rows, columns).enumerate() {
+        let mut at = lane;
+        for &score in row {
+            if let Some(slot) = block.get_mut(at) {
                 *slot = score;
             }
+            at = at.wrapping_add(count);
         }
     }
     count
 }
 
 /// Brings them back to rows.
-#[cfg_attr(not(target_arch = "arm"), inline(always))]
+#[inline(always)]
 fn collect<T: Real>(block: &[T], columns: usize, rows: &mut [T]) {
     let count = rows.len().checked_div(columns).unwrap_or(0);
-    for (lane, row) in rows.chunks_exact_mut(columns.max(1)).enumerate() {
-        for (score, lanes) in row.iter_mut().zip(block.chunks_exact(count.max(1))) {
-            if let Some(&number) = lanes.get(lane) {
+    for (lane, row) in pieces_mut(rows, columns).enumerate() {
+        let mut at = lane;
+        for score in row {
+            if let Some(&number) = block.get(at) {
                 *score = number;
             }
+            at = at.wrapping_add(count);
         }
     }
+}
+
+/// Pieces of a length, the last one perhaps shorter. As `chunks`, but this has no panic to reach.
+#[inline(always)]
+pub(crate) fn pieces<T>(mut numbers: &[T], length: usize) -> impl Iterator<Item = &[T]> {
+    core::iter::from_fn(move || {
+        let (piece, rest) = numbers.split_at_checked(length).unwrap_or((numbers, &[]));
+        numbers = rest;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+/// The same, to be changed.
+#[inline(always)]
+pub(super) fn pieces_mut<T>(mut numbers: &mut [T], length: usize) -> impl Iterator<Item = &mut [T]> {
+    core::iter::from_fn(move || {
+        let all = core::mem::take(&mut numbers);
+        let length = if length < all.len() { length } else { all.len() };
+        let (piece, rest) = all.split_at_mut_checked(length)?;
+        numbers = rest;
+        (!piece.is_empty()).then_some(piece)
+    })
 }

@@ -1,12 +1,14 @@
 //! The probabilities of pixels side by side, as sort keys.
 
-use super::{exp_difference, mirrored, two_sum};
+use super::keys::mirrored;
+use super::planes::{pieces, pieces_mut};
 use crate::Real;
 use crate::lanes::scalar;
+use crate::math::{exp_difference, two_sum};
 
 /// What the softmax of up to L pixels takes of all their scores.
 #[derive(Clone, Copy)]
-pub(crate) struct SoftmaxKeys<T, const L: usize> {
+pub(super) struct SoftmaxKeys<T, const L: usize> {
     /// The largest score of each; of equals, the first.
     pub max: [T; L],
     /// Its class.
@@ -27,7 +29,7 @@ impl<T: Real, const L: usize> SoftmaxKeys<T, L> {
     pub(crate) fn of(scores: &[T], pixels: usize) -> Self {
         let mut found = Self::largest(scores, pixels);
         let mut lost = [T::zero(); L];
-        for (class, scores) in (0..).zip(scores.chunks_exact(pixels.max(1))) {
+        for (class, scores) in (0..).zip(pieces(scores, pixels)) {
             let largest = found.max.iter().zip(&found.argmax);
             let sums = found.rest.iter_mut().zip(&mut lost);
             for ((&score, (&max, &argmax)), (rest, lost)) in scores.iter().zip(largest).zip(sums) {
@@ -43,7 +45,7 @@ impl<T: Real, const L: usize> SoftmaxKeys<T, L> {
     pub(crate) fn replace(scores: &mut [T], pixels: usize) -> Self {
         let mut found = Self::largest(scores, pixels);
         let mut lost = [T::zero(); L];
-        for (class, scores) in (0..).zip(scores.chunks_exact_mut(pixels.max(1))) {
+        for (class, scores) in (0..).zip(pieces_mut(scores, pixels)) {
             let largest = found.max.iter().zip(&found.argmax);
             let sums = found.rest.iter_mut().zip(&mut lost);
             for ((score, (&max, &argmax)), (rest, lost)) in scores.iter_mut().zip(largest).zip(sums) {
@@ -59,7 +61,7 @@ impl<T: Real, const L: usize> SoftmaxKeys<T, L> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn largest(scores: &[T], pixels: usize) -> Self {
         let mut found = Self::none();
-        for (class, scores) in (0..).zip(scores.chunks_exact(pixels.max(1))) {
+        for (class, scores) in (0..).zip(pieces(scores, pixels)) {
             for ((&score, max), argmax) in scores.iter().zip(&mut found.max).zip(&mut found.argmax) {
                 scalar();
                 let is_larger = score > *max;
@@ -91,14 +93,14 @@ fn add<T: Real>(rest: &mut T, lost: &mut T, e: T, is_largest: bool) {
 
 /// The exponential of a score relative to the largest, as [`exp_difference`] scales it.
 #[inline(always)]
-pub(crate) fn exponential<T: Real>(score: T, max: T) -> T {
+pub(super) fn exponential<T: Real>(score: T, max: T) -> T {
     if score == max { T::SCALE } else { exp_difference(score, max) }
 }
 
 /// The key of the probability that has the exponential, where that of the largest score and these make the sum: `rest`
 /// is that of the others.
 #[inline(always)]
-pub(crate) fn softmax_key<T: Real>(e: T, rest: T) -> T::Bits {
+pub(super) fn softmax_key<T: Real>(e: T, rest: T) -> T::Bits {
     // Only the largest can have more than half: then its complement has the digits.
     let is_complement = (e == T::SCALE) & (rest < T::SCALE);
     let share = (if is_complement { rest } else { e } / (T::SCALE + rest)).to_bits();
