@@ -66,7 +66,7 @@ pub(crate) fn class_nll<T: Real, const L: usize, const R: usize>(
 }
 
 /// sum_c a_c (-ln p_c + own(q_c)) of each row, where q is the target distribution, a_c is `coefficient(c, q_c)`, and
-/// p is as above. Terms whose coefficient is 0 are skipped, so a score
+/// p is as above; `mass` is the sum of all a_c, where it is known without rounding. Terms whose coefficient is 0 are skipped, so a score
 /// of -inf is legal there.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
@@ -74,6 +74,7 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
     rows: &mut RowBlock<'_, T, L, R>,
     from: Input,
     coefficient: impl Fn(u32, T) -> T,
+    mass: Option<T>,
     own: impl Fn(T) -> T,
 ) -> [T; R] {
     let (zero, one) = (T::zero(), T::one());
@@ -125,8 +126,8 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
     let mass = rows.each(
         #[inline(always)]
         |row| {
-            let (mass, error) = two_sum(others[row].0, peak[row]);
-            (mass, error + others[row].1)
+            let (sum, error) = two_sum(others[row].0, peak[row]);
+            mass.map_or((sum, error + others[row].1), |mass| (mass, zero))
         },
     );
     let of_row = rows.each(

@@ -207,35 +207,34 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
             }
             number += 4;
         }
-        let mut four = [T::zero(); L];
+        let (mut terms, mut four) = ([T::zero(); L], T::zero());
         while number < self.chunks() {
             let (scores, targets) =
                 (Chunk::<T, L>::of(self.scores.as_slice(), number), Chunk::<T, L>::of(targets, number));
             let (scores, targets) = (scores.get(), targets.get());
-            let (mut terms, mut replaced) = ([T::zero(); L], [T::zero(); L]);
+            let mut replaced = [T::zero(); L];
             let left = (self.scores.as_slice().len() - number * L).min(L);
+            if short || number.is_multiple_of(4) {
+                terms = [T::zero(); L];
+            }
             // Without vectors the lanes past the end are not worth their while.
             for lane in 0..if cfg!(target_arch = "arm") { left } else { L } {
                 let (column, row) = Self::place(number, lane);
                 let (term, new) = f(column, row, scores[lane], targets[lane]);
-                (terms[lane], replaced[lane]) = (if lane < left { term } else { T::zero() }, new);
+                terms[lane] = terms[lane] + if lane < left { term } else { T::zero() };
+                replaced[lane] = new;
             }
             self.store(number, &replaced);
             number += 1;
             if short {
                 for (lane, &term) in terms.iter().enumerate() {
-                    four[0] = if lane % 4 == 0 { term } else { four[0] + term };
+                    four = if lane.is_multiple_of(4) { term } else { four + term };
                     if lane % 4 == 3 {
-                        sums.add(0, four[0]);
+                        sums.add(0, four);
                     }
                 }
-                continue;
-            }
-            for lane in 0..L {
-                four[lane] = if number % 4 == 1 { terms[lane] } else { four[lane] + terms[lane] };
-            }
-            if number % 4 == 0 || number == self.chunks() {
-                sums.add_each(&four);
+            } else if number.is_multiple_of(4) || number == self.chunks() {
+                sums.add_each(&terms);
             }
         }
         if R == 1 {

@@ -61,11 +61,14 @@ impl<T: Real> RowLoss<T> for CrossEntropy<'_, T> {
         }
         let kept = T::one() - self.label_smoothing;
         let spread = self.label_smoothing / T::of_count(rows.columns());
+        let is_label = matches!(rows.targets(), RowTargets::Classes(_));
+        let mass = (is_label && self.weights.is_none()).then_some(T::one());
         weighted_nll(
             rows,
             self.from,
             #[inline(always)]
             |class, q| self.weight(class) * (kept * q + spread),
+            mass,
             |_| T::zero(),
         )
     }

@@ -56,6 +56,7 @@ impl<T: Real> RowLoss<T> for KlDivergence<T> {
             self.from,
             #[inline(always)]
             |_, q| q,
+            None,
             #[inline(always)]
             |q| q.ln(),
         )
