@@ -126,12 +126,12 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     /// `factor` times -ln p of the column apart.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn nll(&self, row: usize, factor: T) -> T {
-        let ((rest, error), own, peak) = (self.rest[row], self.own[row], self.peak[row]);
+        let ((rest, error), own, peak) = (self.rest[row % R], self.own[row % R], self.peak[row % R]);
         // Where the column apart is not the largest, the largest is in the rest: nothing cancels.
         let above_peak = if own == peak { rest } else { (rest - peak) + (own + error) };
         let (sum, lost) = two_sum(T::one(), above_peak / peak);
         let (high, low) = ln_of_sum(sum, lost);
-        let (nll, lost) = two_sum(self.gap[row], high);
+        let (nll, lost) = two_sum(self.gap[row % R], high);
         let nll = if nll < T::infinity() { nll + (lost + low) } else { nll };
         // So small a sum is its own logarithm; it is weighted before it may become subnormal.
         let tiny = above_peak < peak * T::epsilon() * T::of(0.25) && own == peak;
@@ -142,13 +142,13 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     /// The exponential of the largest score.
     #[inline(always)]
     pub(crate) fn peak(&self, row: usize) -> T {
-        self.peak[row]
+        self.peak[row % R]
     }
 
     /// `factor`, in two numbers, times p, given the exponential.
     #[inline(always)]
     pub(crate) fn scaled_probability(&self, row: usize, factor: (T, T)) -> ScaledProbability<T> {
-        let ((rest, error), own) = (self.rest[row], self.own[row]);
+        let ((rest, error), own) = (self.rest[row % R], self.own[row % R]);
         let (sum, lost) = two_sum(rest, own);
         ScaledProbability::new(factor, (sum, lost + error))
     }
@@ -156,7 +156,7 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     /// The sum of the exponentials but that of the column apart, in two numbers.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn rest(&self, row: usize) -> T {
-        self.rest[row].0
+        self.rest[row % R].0
     }
 }
 

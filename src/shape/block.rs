@@ -255,12 +255,12 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
             let chunk = Chunk::<T, L>::of(self.scores.as_slice(), number);
             let left = self.scores.as_slice().len() - number * L;
             let mut replaced = [T::zero(); L];
-            for (lane, &score) in chunk.get().iter().enumerate() {
+            for (lane, (&score, replaced)) in chunk.get().iter().zip(&mut replaced).enumerate() {
                 let (column, row) = Self::place(number, lane);
                 let ((high, low), new) = f(column, row, score);
                 let (high, low) = if lane < left { (high, low) } else { (T::zero(), T::zero()) };
                 sums.add_parts(if apart { lane } else { 0 }, high, low);
-                replaced[lane] = new;
+                *replaced = new;
             }
             self.store(number, &replaced);
         }

@@ -177,7 +177,7 @@ impl<'a, T: Real> Reader<'a, T> {
         let ignored = self.targets.survey(self.columns, self.ignore_index)?;
         let input = loss.input();
         if !labels || input != Input::Logits {
-            for (index, scores) in scores.chunks(self.columns).enumerate() {
+            for (index, scores) in scores.chunks(self.columns.max(1)).enumerate() {
                 if let Some(distribution) = self.targets.distribution(index, self.columns) {
                     check_distribution(index, distribution)?;
                 }
