@@ -57,8 +57,7 @@ impl<T: Real> RowLoss<T> for KlDivergence<T> {
             #[inline(always)]
             |_, q| q,
             None,
-            #[inline(always)]
-            |q| q.ln(),
+            Real::ln,
         )
     }
 
