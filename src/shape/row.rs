@@ -145,7 +145,7 @@ fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized>(
                 |scores| reader.survey(loss, scores, items, weights),
                 #[inline(always)]
                 |source, block: &mut Block<T, LANES>| {
-                    if SIDE > 0 && columns < LONG {
+                    if !cfg!(target_arch = "arm") && columns < LONG {
                         side.evaluate(loss, reader, source, block)
                     } else {
                         one_by_one(loss, reader, source, block)
