@@ -97,7 +97,12 @@ pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
     let group = |loss: &'static Loss| Group {
         quantities: vec![
             Quantity::new(loss.name, "value", Unit::Ulp, limits::REGION),
-            Quantity::new(loss.name, "gradient", loss.unit, limits::REGION),
+            Quantity::new(
+                loss.name,
+                "gradient",
+                loss.unit,
+                if loss.unit == Unit::Terms { limits::REGION_DIFFERENCES } else { limits::REGION },
+            ),
         ],
         measure: Box::new(|extent, piece| over_images(loss, extent, piece)),
     };

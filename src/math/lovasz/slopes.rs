@@ -11,6 +11,17 @@ use crate::shape::{IGNORED, Pixels};
 use crate::sort::{Entry, Item};
 use crate::{Input, Real};
 
+/// What a round of sorts finds for the gradient in place.
+#[derive(Clone, Copy)]
+enum Stage {
+    /// The slope of each pixel's likeliest class.
+    Peaks,
+    /// The mean slope of each pixel, relative to that.
+    Means,
+    /// The gradient.
+    Slopes,
+}
+
 impl<T: Real> ByClass<'_, T> {
     /// Turns the scores where the gradient goes into words of a key and a mark, and these, plane by plane, into the
     /// slopes of the loss.
@@ -35,29 +46,30 @@ impl<T: Real> ByClass<'_, T> {
             return T::nan();
         }
         let has_void = words.has_void;
-        let mut round = |show: &mut dyn FnMut(&mut T, usize, usize, T)| {
-            self.round(buffer, planes, has_void, sorting, show)
-        };
-        let (value, selected);
+        let (mut value, mut selected) = (T::zero(), 0);
         if is_in_place {
-            (value, selected) = round(&mut |_, pixel, class, slope| {
-                if let Some([key, index]) = peaks.get_mut(pixel) {
-                    *key = if T::to_index(index.key()) == class { slope } else { *key };
-                }
-            });
             means.fill([T::zero(); 2]);
-            round(&mut |word, pixel, _, slope| {
-                if let (Some([peak, _]), Some([mean, lost])) = (peaks.get(pixel), means.get_mut(pixel)) {
-                    let (sum, error) = two_sum(*mean, (slope - *peak) * probability(*word));
-                    *mean = sum;
-                    *lost = *lost + error;
-                }
-            });
-            round(&mut |word, pixel, _, slope| {
-                if let (Some([peak, _]), Some([mean, lost])) = (peaks.get(pixel), means.get(pixel)) {
-                    *word = probability(*word) * ((slope - *peak) - (*mean + *lost));
-                }
-            });
+            for stage in [Stage::Peaks, Stage::Means, Stage::Slopes] {
+                (value, selected) =
+                    self.round(buffer, planes, has_void, sorting, |word, pixel, class, slope| {
+                        let (Some([key, index]), Some([mean, lost])) =
+                            (peaks.get_mut(pixel), means.get_mut(pixel))
+                        else {
+                            return;
+                        };
+                        match stage {
+                            Stage::Peaks => {
+                                *key = if T::to_index(index.key()) == class { slope } else { *key }
+                            }
+                            Stage::Means => {
+                                let (sum, error) = two_sum(*mean, (slope - *key) * probability(*word));
+                                *mean = sum;
+                                *lost = *lost + error;
+                            }
+                            Stage::Slopes => *word = probability(*word) * ((slope - *key) - (*mean + *lost)),
+                        }
+                    });
+            }
         } else {
             (value, selected) = self.round(buffer, planes, has_void, sorting, |word, _, _, slope| {
                 *word = slope;
