@@ -27,7 +27,8 @@ pub fn softmax<T: Real>(scores: &mut [T]) {
             let mut rows = RowBlock::<T, LANES, 1>::new(Scores::Replace(scores), targets, [T::one()]);
             let (max, argmax) = rows.largest();
             let softmax = Softmax::of(&mut rows, max, argmax);
-            let p = softmax.scaled_probability(0, (T::one(), T::zero()));
+            let whole = if max == [T::neg_infinity()] { T::nan() } else { T::one() };
+            let p = softmax.scaled_probability(0, (whole, T::zero()));
             rows.gradient(
                 #[inline(always)]
                 |_, _, e, _| p.of(e),

@@ -27,7 +27,8 @@ loss! {
     /// 2 N entries more, and sorts each class three times.
     /// # Accuracy
     /// At most 2 ULP (value) and 4 (gradient) in f32, 1 and 4 in f64: `tests/golden.rs`. That of the gradient holds
-    /// for the order of the errors as computed: errors closer than their own rounding may change places.
+    /// for the order of the errors as computed: errors closer than their own rounding may change places. Up to
+    /// 9 (gradient from logits) in f32 in the images of `examples/accuracy.rs`.
     /// # Errors
     /// Those of the batch calls: see [`RegionLoss`].
     /// # Reference
