@@ -1,6 +1,6 @@
 //! The negative log-likelihood of two classes, which binary losses weight in their own ways.
 
-use super::{Odds, Sides};
+use super::{Odds, Sides, rounded};
 use crate::{Input, Real};
 
 /// `negative * -ln(1 - p) + positive * -ln p` and its derivative with respect to the score, where p is
@@ -37,8 +37,7 @@ pub(crate) fn label_nll<T: Real>(score: T, label: T, (weight, lost): (T, T)) -> 
     let sign = if label == zero { -T::one() } else { T::one() };
     let Sides { nll, wrong, after, .. } = Sides::of(sign * score, Odds::share_two);
     let weigh = |(number, error): (T, T)| {
-        let error = error + number * lost;
-        let number = if error.is_finite() { number + error } else { number };
+        let number = rounded((number, error + number * lost));
         if weight == zero { zero } else { (weight * number) * after }
     };
     (weigh(nll), zero - sign * weigh(wrong))

@@ -120,12 +120,11 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     pub fn target_at(&self, columns: &[u32; R]) -> [T; R] {
         self.each(
             #[inline(always)]
-            |row| match self.targets {
-                RowTargets::Classes(classes) if classes[row] == columns[row] => T::one(),
-                RowTargets::Classes(_) => T::zero(),
-                RowTargets::Distributions(targets) => {
-                    targets.get(Self::position(columns[row], row)).copied().unwrap_or_default()
-                }
+            |row| {
+                let targets =
+                    if let RowTargets::Distributions(targets) = self.targets { targets } else { &[] };
+                let target = targets.get(Self::position(columns[row], row)).copied().unwrap_or_default();
+                self.targets.at(columns[row], row, target)
             },
         )
     }
