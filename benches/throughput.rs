@@ -63,7 +63,7 @@ struct Timed;
 impl<'a> Visitor<'a, f32> for Timed {
     type Output = ();
 
-    fn element<L: ElementLoss<f32> + Configure<'a, f32>>(self, loss: L) {
+    fn element<L: ElementLoss<f32, K> + Configure<'a, f32>, const K: usize>(self, loss: L) {
         let count = 1_000_000;
         let mut random = Random(1);
         let (scores, labels) = (random.scores(count), random.labels(count, 2));

@@ -18,6 +18,13 @@ pub enum Error {
         /// The number of classes: labels run from 0 to `classes - 1`.
         classes: usize,
     },
+    /// A label that is neither -1 nor 1, where a loss takes signs, and is not ignored.
+    NotASign {
+        /// The item that bears it.
+        index: usize,
+        /// The label.
+        label: i64,
+    },
     /// A buffer whose length does not fit the others.
     LengthMismatch {
         /// Which buffer.
@@ -45,12 +52,28 @@ pub enum Error {
         /// The number found.
         value: f64,
     },
+    /// A target that is infinite or NaN.
+    NonFiniteTarget {
+        /// The item.
+        index: usize,
+        /// The number found.
+        value: f64,
+    },
     /// A target distribution whose sum is further than 1e-3 from 1.
     NotNormalized {
         /// The item.
         index: usize,
         /// The sum found.
         sum: f64,
+    },
+    /// A score, given as a variance, that is below 0.
+    NegativeVariance {
+        /// The item.
+        index: usize,
+        /// The position in its row.
+        column: usize,
+        /// The number found.
+        value: f64,
     },
     /// A score that is NaN.
     NonFiniteScore {
@@ -105,6 +128,7 @@ impl fmt::Display for Error {
             Self::LabelOutOfRange { index, label, classes } => {
                 write!(f, "item {index}: label {label} is not one of the {classes} classes")
             }
+            Self::NotASign { index, label } => write!(f, "item {index}: label {label} is not -1 or 1"),
             Self::LengthMismatch { what, expected, found } => {
                 write!(f, "{what}: length {found}, expected {expected}")
             }
@@ -114,8 +138,12 @@ impl fmt::Display for Error {
             Self::TargetOutOfRange { index, column, value } => {
                 write!(f, "item {index}, column {column}: target {value} is not from 0 to 1")
             }
+            Self::NonFiniteTarget { index, value } => write!(f, "item {index}: target {value} is not finite"),
             Self::NotNormalized { index, sum } => {
                 write!(f, "item {index}: the target distribution sums to {sum}, expected 1")
+            }
+            Self::NegativeVariance { index, column, value } => {
+                write!(f, "item {index}, column {column}: variance {value} is below 0")
             }
             Self::NonFiniteScore { index, column, value } => {
                 write!(f, "item {index}, column {column}: score {value} is not a number")

@@ -79,6 +79,7 @@ impl Domain {
             Self::Weights => "finite numbers, at least 0, one of them above 0",
             Self::Inputs([Input::Logits]) => "logits",
             Self::Inputs([Input::Logits, Input::Probabilities]) => "logits or probabilities",
+            Self::Inputs([Input::Variances, ..]) => "variances or log_variances",
             Self::Inputs(_) => "logits, probabilities or log_probabilities",
             Self::Classes => "classes that exist, each once",
         }

@@ -9,7 +9,7 @@ pub trait Visitor<'a, T: Real>: Sized {
     /// What comes of it.
     type Output;
     /// A loss of elements, with its default parameters.
-    fn element<L: ElementLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output;
+    fn element<L: ElementLoss<T, K> + Configure<'a, T>, const K: usize>(self, loss: L) -> Self::Output;
     /// A loss of rows, with its default parameters.
     fn row<L: RowLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output;
     /// A loss of regions, with its default parameters.

@@ -19,4 +19,4 @@ pub use row::{Denominator, PerRow, RowLoss, Rows};
 pub use scores::{Input, Scores};
 pub(crate) use scores::{has_nan, item_range};
 pub(crate) use target::IGNORED;
-pub use target::{Label, RowItem, Target, Targets};
+pub use target::{Label, RowItem, Sign, Target, TargetKind, Targets};

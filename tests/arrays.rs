@@ -6,6 +6,7 @@ mod call;
 mod ulp;
 
 use call::{Answers, Form, Problem, Reduction, facts};
+use microloss::element::BinaryCrossEntropy;
 use microloss::loss::Configure;
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::{ElementLoss, Elements, Entry, Flat, Real, RegionLoss, Regions, RowLoss, Rows};
@@ -59,25 +60,17 @@ macro_rules! found {
 impl<'a, T: Real> Visitor<'a, T> for Arrays {
     type Output = Vec<(Problem<T>, Found)>;
 
-    fn element<L: ElementLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output {
-        let (scores, weights) = (flat::<T>(SCORES), flat::<T>(WEIGHTS));
-        let one = found!(
-            loss,
-            scores,
-            [T::zero(); 12],
-            at => Elements::new(at, &LABELS).weights(&weights),
-            Elements::in_place(at, &LABELS).weights(&weights)
-        );
-        let (scores, labels) = (rows::<T, 3, 4>(&scores), rows::<u8, 3, 4>(&LABELS));
-        let several = found!(
-            loss,
-            scores,
-            [[T::zero(); 3]; 4],
-            at => Elements::multi_label(at, &labels),
-            Elements::multi_label_in_place(at, &labels)
-        );
-        let info = L::INFO.name;
-        vec![(slices(info, 1, 12, true), one), (slices(info, 3, 12, false), several)]
+    fn element<L: ElementLoss<T, K> + Configure<'a, T>, const K: usize>(self, loss: L) -> Self::Output {
+        let scores = rows::<T, K, 6>(&flat(SCORES));
+        let labels: [u8; 6] = std::array::from_fn(|item| LABELS[item]);
+        let mut gradient = scores;
+        let mean = loss.mean(Elements::several(&scores, &labels).gradient(&mut gradient)).unwrap();
+        let mut replaced = scores;
+        assert_eq!(loss.mean(Elements::several_in_place(&mut replaced, &labels)).unwrap(), mean);
+        let [gradient, in_place] = [gradient, replaced].map(|array| bits(array.as_flattened()));
+        let problem = Problem { scores: scores.as_flattened().to_vec(), ..slices(L::INFO.name, 1, 6, false) };
+        let values = bits(&problem.reduced(Reduction::None).call(Form::Value).unwrap().values);
+        vec![(problem, Found { values, mean: bits(&[mean]), gradient, in_place })]
     }
 
     fn row<L: RowLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output {
@@ -135,18 +128,22 @@ fn slices<T: Real>(loss: &str, columns: usize, items: usize, weighted: bool) -> 
 fn arrays_are_slices<T: Real>() {
     for (_, info) in LOSSES {
         for (problem, found) in visit::<T, _>(info.name, Arrays).unwrap() {
-            let own = problem.reduced(Reduction::None).call(Form::Value).unwrap();
-            let mean = problem.call(Form::Gradient).unwrap();
-            let in_place = problem.call(Form::InPlace).unwrap();
-            let expected = Found {
-                values: bits(&own.values),
-                mean: bits(&mean.values),
-                gradient: bits(&mean.gradient),
-                in_place: bits(&in_place.gradient),
-            };
-            assert_eq!(found, expected, "{}", info.name);
+            same(&problem, &found);
         }
     }
+}
+
+fn same<T: Real>(problem: &Problem<T>, found: &Found) {
+    let own = problem.reduced(Reduction::None).call(Form::Value).unwrap();
+    let mean = problem.call(Form::Gradient).unwrap();
+    let in_place = problem.call(Form::InPlace).unwrap();
+    let expected = Found {
+        values: bits(&own.values),
+        mean: bits(&mean.values),
+        gradient: bits(&mean.gradient),
+        in_place: bits(&in_place.gradient),
+    };
+    assert_eq!(found, &expected, "{}", problem.loss);
 }
 
 #[test]
@@ -157,4 +154,27 @@ fn arrays_are_slices_in_f32() {
 #[test]
 fn arrays_are_slices_in_f64() {
     arrays_are_slices::<f64>();
+}
+
+#[test]
+fn elements_stand_alone_or_as_several_labels() {
+    let (loss, name) = (BinaryCrossEntropy::<f32>::new(), "binary_cross_entropy");
+    let (scores, weights) = (flat::<f32>(SCORES), flat::<f32>(WEIGHTS));
+    let one = found!(
+        loss,
+        scores,
+        [0.0; 12],
+        at => Elements::new(at, &LABELS).weights(&weights),
+        Elements::in_place(at, &LABELS).weights(&weights)
+    );
+    same(&slices::<f32>(name, 1, 12, true), &one);
+    let (scores, labels) = (rows::<f32, 3, 4>(&scores), rows::<u8, 3, 4>(&LABELS));
+    let several = found!(
+        loss,
+        scores,
+        [[0.0; 3]; 4],
+        at => Elements::multi_label(at, &labels),
+        Elements::multi_label_in_place(at, &labels)
+    );
+    same(&slices::<f32>(name, 3, 12, false), &several);
 }

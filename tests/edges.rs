@@ -29,7 +29,7 @@ fn inputs(loss: &str) -> &'static [Input] {
 fn problem<T: Real>(loss: &str, input: Input, first: [T; 2], label: i32) -> Problem<T> {
     let columns = if facts(loss).is_binary { 1 } else { 3 };
     let rest = match input {
-        Input::Logits => [0.5, -1.0],
+        Input::Logits | Input::Variances | Input::LogVariances => [0.5, -1.0],
         Input::Probabilities => [0.25, 0.5],
         Input::LogProbabilities => [-1.5, -0.75],
     };

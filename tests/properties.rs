@@ -89,7 +89,7 @@ fn is_fitted(problem: &Problem<f64>) -> bool {
     struct Fitted<'a>(&'a Problem<f64>);
     impl<'a> Visitor<'a, f64> for Fitted<'a> {
         type Output = bool;
-        fn element<L: ElementLoss<f64> + Configure<'a, f64>>(self, loss: L) -> bool {
+        fn element<L: ElementLoss<f64, K> + Configure<'a, f64>, const K: usize>(self, loss: L) -> bool {
             let problem = self.0;
             let loss = problem
                 .parameters

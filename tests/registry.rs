@@ -48,7 +48,7 @@ fn every_loss_is_found_by_its_name_alone() {
     struct Name;
     impl Visitor<'_, f64> for Name {
         type Output = &'static str;
-        fn element<L: ElementLoss<f64>>(self, _: L) -> &'static str {
+        fn element<L: ElementLoss<f64, K>, const K: usize>(self, _: L) -> &'static str {
             L::INFO.name
         }
         fn row<L: RowLoss<f64>>(self, _: L) -> &'static str {

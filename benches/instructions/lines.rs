@@ -115,7 +115,7 @@ macro_rules! with_gradient {
 impl<'a> Visitor<'a, f32> for Counted<'_> {
     type Output = ();
 
-    fn element<L: ElementLoss<f32> + Configure<'a, f32>>(mut self, loss: L) {
+    fn element<L: ElementLoss<f32, K> + Configure<'a, f32>, const K: usize>(mut self, loss: L) {
         let Data { logits, labels, .. } = self.data;
         self.both([SCORES, 1], "", |gradient| {
             loss.mean(with_gradient!(

@@ -288,7 +288,7 @@ fn over_distributions(batch: &Batch, random: &mut Random, losses: &[&Soft], wors
         let scores = match loss.from {
             Input::Logits => &batch.scores,
             Input::Probabilities => &probabilities,
-            Input::LogProbabilities => &logarithms,
+            _ => &logarithms,
         };
         let targets = if loss.smoothed { Targets::U32(&labels) } else { Targets::Values(&distributions) };
         let [values, gradient] = batch.call(loss.call, scores, targets, &mut worst[0]);
@@ -309,7 +309,7 @@ fn over_distributions(batch: &Batch, random: &mut Random, losses: &[&Soft], wors
                 let nll = match loss.from {
                     Input::Logits => softmax.nll(score),
                     Input::Probabilities => (-libm::log(f64::from(score))).min(100.0),
-                    Input::LogProbabilities => -f64::from(score),
+                    _ => -f64::from(score),
                 };
                 let term = if q == 0.0 { 0.0 } else { q * nll };
                 let entropy = if loss.divergence && q > 0.0 { q * libm::log(q) } else { 0.0 };
@@ -318,7 +318,7 @@ fn over_distributions(batch: &Batch, random: &mut Random, losses: &[&Soft], wors
                 let (up, down) = match loss.from {
                     Input::Logits => (mass * softmax.p(class), q),
                     Input::Probabilities => (0.0, q / f64::from(score).max(f64::from(1e-12_f32))),
-                    Input::LogProbabilities => (0.0, q),
+                    _ => (0.0, q),
                 };
                 let found = gradient[entries.start + class];
                 worst[1].see(of_terms(found, up - down, up + down), || {

@@ -94,7 +94,7 @@ macro_rules! reduce {
 impl<'a, T: Real> Visitor<'a, T> for Evaluation<'a, T> {
     type Output = Result<Outcome<'a, T>>;
 
-    fn element<L: ElementLoss<T> + Configure<'a, T>>(self, default: L) -> Self::Output {
+    fn element<L: ElementLoss<T, K> + Configure<'a, T>, const K: usize>(self, default: L) -> Self::Output {
         let table = self.table;
         let columns = table.score_names().len();
         if table.target_columns().unwrap_or(1) != columns {

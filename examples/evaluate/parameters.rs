@@ -9,10 +9,12 @@ use microloss::{Input, Real};
 use super::Result;
 use super::arguments::Request;
 
-const INPUTS: [(&str, Input); 3] = [
+const INPUTS: [(&str, Input); 5] = [
     ("logits", Input::Logits),
     ("probabilities", Input::Probabilities),
     ("log_probabilities", Input::LogProbabilities),
+    ("variances", Input::Variances),
+    ("log_variances", Input::LogVariances),
 ];
 
 /// A loss and its parameters, which may borrow from here.

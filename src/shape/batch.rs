@@ -49,6 +49,10 @@ pub trait Layout<T, K>: Flat<T> {
     type Items: Flat<T> + ?Sized;
 }
 
+impl<T: Real, K> Layout<T, K> for [T] {
+    type Items = Self;
+}
+
 /// Scores and targets, with what is to be done to them. Made by [`Elements`](super::Elements),
 /// [`Rows`](super::Rows) or [`Regions`](super::Regions), from arrays, whose lengths the compiler checks,
 /// or from slices, whose lengths the call checks.
@@ -150,12 +154,12 @@ pub(crate) const fn check_length(what: &'static str, expected: usize, found: usi
 
 /// The calls of a shape's trait that reduce a batch; `run` of the file that has the trait does the work.
 macro_rules! reductions {
-    ($batch:ident, $kind:ty) => {
+    ($batch:ident, $kind:ty $(, $width:ident)?) => {
         /// The mean over the items, and its gradient where the batch asks for it.
         ///
         /// # Errors
         /// See [`Error`]; [`Error::NothingToAverage`] where nothing is left to average.
-        fn mean<S: Flat<T> + ?Sized>(&self, batch: $batch<'_, T, S>) -> Result<T, Error> {
+        fn mean<S: Flat<T> + ?Sized>(&self, batch: $batch<'_, T, S $(, $width)?>) -> Result<T, Error> {
             run(self, batch, Reduction::Mean)?.mean()
         }
 
@@ -163,7 +167,7 @@ macro_rules! reductions {
         ///
         /// # Errors
         /// See [`Error`].
-        fn sum<S: Flat<T> + ?Sized>(&self, batch: $batch<'_, T, S>) -> Result<T, Error> {
+        fn sum<S: Flat<T> + ?Sized>(&self, batch: $batch<'_, T, S $(, $width)?>) -> Result<T, Error> {
             self.total(batch)?.sum()
         }
 
@@ -171,7 +175,7 @@ macro_rules! reductions {
         ///
         /// # Errors
         /// See [`Error`].
-        fn total<S: Flat<T> + ?Sized>(&self, batch: $batch<'_, T, S>) -> Result<Total<T>, Error> {
+        fn total<S: Flat<T> + ?Sized>(&self, batch: $batch<'_, T, S $(, $width)?>) -> Result<Total<T>, Error> {
             run(self, batch, Reduction::Sum)
         }
 
@@ -179,7 +183,7 @@ macro_rules! reductions {
         ///
         /// # Errors
         /// See [`Error`].
-        fn each<'b, S>(&self, batch: $batch<'b, T, S>, values: &mut S::Items) -> Result<Total<T>, Error>
+        fn each<'b, S>(&self, batch: $batch<'b, T, S $(, $width)?>, values: &mut S::Items) -> Result<Total<T>, Error>
         where
             S: Layout<T, $kind> + ?Sized,
             T: 'b,

@@ -4,28 +4,33 @@ use core::cell::Cell;
 
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::drive::{Block, Reduction, Survey, Work, drive};
-use super::scores::{Input, Source};
-use super::target::{IGNORED, Target, Targets};
+use super::scores::{Input, Source, has_nan, refuse_nan};
+use super::target::{Target, TargetKind, Targets};
 use crate::lanes::{LANES, Sum, scalar, vectorized};
 use crate::loss::Loss;
 use crate::reduce::Total;
 use crate::{Error, Real};
 
-/// A loss of one score against one target.
-pub trait ElementLoss<T: Real>: Loss {
-    /// The loss and its derivative with respect to the score. Follows IEEE: NaN in, NaN out. Checks
+/// A loss of one target and its score; or of the K scores that a target has together.
+pub trait ElementLoss<T: Real, const K: usize = 1>: Loss {
+    /// What the targets are.
+    const TARGETS: TargetKind = TargetKind::Binary;
+
+    /// The loss and its derivatives with respect to the scores. Follows IEEE: NaN in, NaN out. Checks
     /// nothing: the batch calls do. `input` is that of the loss, which the batch calls know when they are
     /// compiled; `column` is the label's position among several.
-    fn element(&self, input: Input, score: T, target: T, column: usize) -> (T, T);
+    fn element(&self, input: Input, scores: [T; K], target: T, column: usize) -> (T, [T; K]);
 
     /// The same for a target that is 0 or 1, where that costs less.
     #[inline(always)]
-    fn labelled(&self, input: Input, score: T, target: T, column: usize) -> (T, T) {
-        self.element(input, score, target, column)
+    fn labelled(&self, input: Input, scores: [T; K], target: T, column: usize) -> (T, [T; K]) {
+        self.element(input, scores, target, column)
     }
 
     /// What the scores are.
-    fn input(&self) -> Input;
+    fn input(&self) -> Input {
+        Input::Logits
+    }
 
     /// The loss with those parameters filled in that are computed from a batch's targets.
     #[must_use]
@@ -33,15 +38,15 @@ pub trait ElementLoss<T: Real>: Loss {
         *self
     }
 
-    reductions!(Elements, PerElement);
+    reductions!(Elements, PerElement<K>, K);
 }
 
-/// Marks a batch of elements.
+/// Marks a batch of elements, with K scores each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct PerElement;
+pub struct PerElement<const K: usize = 1>;
 
-/// A batch of elements: N scores with a label 0 or 1, or a soft one from 0 to 1, each.
+/// A batch of elements: N scores with a target each, or N times K scores for losses that take several together.
 ///
 /// ```
 /// use microloss::{Elements, ElementLoss, element::BinaryCrossEntropy};
@@ -56,7 +61,7 @@ pub struct PerElement;
 /// use microloss::Elements;
 /// let batch = Elements::new(&[2.0_f32, -1.0], &[1_u8, 0, 0]);
 /// ```
-pub type Elements<'a, T, S> = Batch<'a, T, S, PerElement>;
+pub type Elements<'a, T, S, const K: usize = 1> = Batch<'a, T, S, PerElement<K>>;
 
 impl<T: Real, const N: usize> Layout<T, PerElement> for [T; N] {
     type Items = Self;
@@ -64,8 +69,8 @@ impl<T: Real, const N: usize> Layout<T, PerElement> for [T; N] {
 impl<T: Real, const L: usize, const N: usize> Layout<T, PerElement> for [[T; L]; N] {
     type Items = Self;
 }
-impl<T: Real> Layout<T, PerElement> for [T] {
-    type Items = Self;
+impl<T: Real, const N: usize> Layout<T, PerElement<2>> for [[T; 2]; N] {
+    type Items = [T; N];
 }
 
 impl<'a, T: Real, const N: usize> Batch<'a, T, [T; N], PerElement> {
@@ -93,21 +98,33 @@ impl<'a, T: Real, const L: usize, const N: usize> Batch<'a, T, [[T; L]; N], PerE
     }
 }
 
-impl<'a, T: Real> Batch<'a, T, [T], PerElement> {
-    /// Scores in a slice, `labels` of them an item, that are only read.
+impl<'a, T: Real, const K: usize, const N: usize> Batch<'a, T, [[T; K]; N], PerElement<K>> {
+    /// Several scores a target, such as a mean and a variance, that are only read.
+    pub fn several<Y: Target<T>>(scores: &'a [[T; K]; N], targets: &'a [Y; N]) -> Self {
+        Self::with(Source::Read(scores.as_flattened()), 1, Y::erase(targets), PerElement)
+    }
+
+    /// Several scores a target, that become the gradient.
+    pub fn several_in_place<Y: Target<T>>(scores: &'a mut [[T; K]; N], targets: &'a [Y; N]) -> Self {
+        Self::with(Source::InPlace(scores.as_flattened_mut()), 1, Y::erase(targets), PerElement)
+    }
+}
+
+impl<'a, T: Real, const K: usize> Batch<'a, T, [T], PerElement<K>> {
+    /// Scores in a slice, for `labels` targets an item, that are only read.
     pub fn slices(scores: &'a [T], labels: usize, targets: impl Into<Targets<'a, T>>) -> Self {
         Self::with(Source::Read(scores), labels, targets.into(), PerElement)
     }
 
-    /// Scores in a slice, `labels` of them an item, that become the gradient.
+    /// Scores in a slice, for `labels` targets an item, that become the gradient.
     pub fn slices_in_place(scores: &'a mut [T], labels: usize, targets: impl Into<Targets<'a, T>>) -> Self {
         Self::with(Source::InPlace(scores), labels, targets.into(), PerElement)
     }
 }
 
-fn run<T: Real, L: ElementLoss<T>, S: Flat<T> + ?Sized>(
+fn run<T: Real, L: ElementLoss<T, K>, S: Flat<T> + ?Sized, const K: usize>(
     loss: &L,
-    elements: Elements<'_, T, S>,
+    elements: Elements<'_, T, S, K>,
     reduction: Reduction<'_, T>,
 ) -> Result<Total<T>, Error> {
     elements.check_ignore()?;
@@ -121,8 +138,8 @@ fn run<T: Real, L: ElementLoss<T>, S: Flat<T> + ?Sized>(
     }
     loss.check(columns)?;
     let input = loss.input();
-    let reader = Reader { targets, ignore_index };
-    let work = Work { source, width: 1, items, divisor, weights };
+    let reader = Reader { targets, kind: L::TARGETS, ignore_index };
+    let work = Work { source, width: K, items, divisor, weights };
     vectorized(
         #[inline(always)]
         || {
@@ -132,7 +149,7 @@ fn run<T: Real, L: ElementLoss<T>, S: Flat<T> + ?Sized>(
                 reduction,
                 #[inline(always)]
                 |scores| {
-                    let survey = reader.survey(input, scores)?;
+                    let survey = reader.survey::<K>(input, scores)?;
                     let starts = (0..items).step_by(BLOCK);
                     let targets = starts.flat_map(|start| reader.read(start));
                     fitted.set(loss.fit(targets.filter(|target: &T| !target.is_nan())));
@@ -152,18 +169,18 @@ const BLOCK: usize = if cfg!(target_arch = "arm") { LANES } else { 16 * LANES };
 #[derive(Clone, Copy)]
 struct Reader<'a, T> {
     targets: Targets<'a, T>,
+    kind: TargetKind,
     ignore_index: Option<i64>,
 }
 
 impl<T: Real> Reader<'_, T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn survey(&self, input: Input, scores: &[T]) -> Result<Survey<T>, Error> {
-        self.targets.check_soft()?;
-        let ignored = self.targets.survey(2, self.ignore_index)?;
+    fn survey<const K: usize>(&self, input: Input, scores: &[T]) -> Result<Survey<T>, Error> {
+        let ignored = self.targets.survey_kind(self.kind, self.ignore_index)?;
         if input != Input::Logits {
-            for (index, score) in scores.chunks(1).enumerate() {
-                if ignored == 0 || self.targets.class(index, 2, self.ignore_index) != Ok(None) {
-                    input.check(index, score)?;
+            for (index, scores) in scores.as_chunks::<K>().0.iter().enumerate() {
+                if ignored == 0 || self.targets.label(index) != self.ignore_index {
+                    input.check(index, scores)?;
                 }
             }
         }
@@ -176,24 +193,12 @@ impl<T: Real> Reader<'_, T> {
     /// The targets of a block of elements; NaN for those that are ignored, and past the end.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn read(&self, start: usize) -> [T; BLOCK] {
-        let mut targets = [T::nan(); BLOCK];
-        if let Targets::Values(values) = self.targets {
-            for (target, &value) in targets.iter_mut().zip(values.get(start..).unwrap_or(&[])) {
-                *target = value;
-            }
-        } else {
-            let classes: [u32; BLOCK] = self.targets.classes(start, self.ignore_index);
-            for (target, &class) in targets.iter_mut().zip(&classes) {
-                let hard = if class == 0 { T::zero() } else { T::one() };
-                *target = if class == IGNORED { T::nan() } else { hard };
-            }
-        }
-        targets
+        self.targets.numbers(self.kind, start, self.ignore_index)
     }
 }
 
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-fn evaluate<T: Real, L: ElementLoss<T>>(
+fn evaluate<T: Real, L: ElementLoss<T, K>, const K: usize>(
     loss: &L,
     input: Input,
     columns: usize,
@@ -202,13 +207,13 @@ fn evaluate<T: Real, L: ElementLoss<T>>(
     block: &mut Block<T, BLOCK>,
 ) -> Result<(), Error> {
     let mut elements = BlockOfElements {
-        scores: [T::zero(); BLOCK],
+        scores: [[T::zero(); K]; BLOCK],
         targets: reader.read(block.start),
-        gradient: [T::zero(); BLOCK],
+        gradient: [[T::zero(); K]; BLOCK],
     };
-    let scores = source.as_slice().get(block.start..).unwrap_or(&[]);
-    for (slot, &score) in elements.scores.iter_mut().zip(scores) {
-        *slot = score;
+    let scores = source.as_slice().as_chunks::<K>().0.get(block.start..).unwrap_or(&[]);
+    for (slot, scores) in elements.scores.iter_mut().zip(scores) {
+        *slot = *scores;
     }
     let nan = elements.first_nan();
     if let Some(lane) = nan {
@@ -226,21 +231,21 @@ fn evaluate<T: Real, L: ElementLoss<T>>(
             elements.run::<true>(
                 block,
                 #[inline(always)]
-                |_, score, target| loss.labelled(Input::Logits, score, target, 0),
+                |_, scores, target| loss.labelled(Input::Logits, scores, target, 0),
             );
         }
         Input::Logits if apart => {
             elements.run::<false>(
                 block,
                 #[inline(always)]
-                |_, score, target| loss.labelled(Input::Logits, score, target, 0),
+                |_, scores, target| loss.labelled(Input::Logits, scores, target, 0),
             );
         }
         Input::Probabilities if apart && wanted => {
             elements.run::<true>(
                 block,
                 #[inline(always)]
-                |_, score, target| loss.labelled(Input::Probabilities, score, target, 0),
+                |_, scores, target| loss.labelled(Input::Probabilities, scores, target, 0),
             );
         }
         _ => {
@@ -248,16 +253,16 @@ fn evaluate<T: Real, L: ElementLoss<T>>(
             elements.run::<true>(
                 block,
                 #[inline(always)]
-                |lane, score, target| {
+                |lane, scores, target| {
                     let column = if columns == 1 {
                         0
                     } else {
                         start.wrapping_add(lane).checked_rem(columns).unwrap_or(0)
                     };
                     if labelled && !cfg!(target_arch = "arm") {
-                        loss.labelled(input, score, target, column)
+                        loss.labelled(input, scores, target, column)
                     } else {
-                        loss.element(input, score, target, column)
+                        loss.element(input, scores, target, column)
                     }
                 },
             );
@@ -270,17 +275,17 @@ fn evaluate<T: Real, L: ElementLoss<T>>(
                 return Err(Error::NonFiniteLoss { index, value: value.to_double() });
             }
         }
-        let value = elements.scores.get(lane).copied().unwrap_or_else(T::nan).to_double();
-        return Err(Error::NonFiniteScore { index: block.start.wrapping_add(lane), column: 0, value });
+        let scores = elements.scores.get(lane).map_or(&[][..], |scores| scores);
+        return refuse_nan(block.start.wrapping_add(lane), scores);
     }
     if let Some(gradient) = source.gradient() {
         let mut finite = true;
-        for &derivative in &elements.gradient {
+        for &derivative in elements.gradient.as_flattened() {
             finite &= derivative.is_finite();
         }
-        let slots = gradient.get_mut(block.start..).unwrap_or(&mut []);
-        for (slot, &derivative) in slots.iter_mut().zip(&elements.gradient) {
-            *slot = derivative;
+        let slots = gradient.as_chunks_mut::<K>().0.get_mut(block.start..).unwrap_or(&mut []);
+        for (slot, derivatives) in slots.iter_mut().zip(&elements.gradient) {
+            *slot = *derivatives;
         }
         let losses_are_finite = block.values.iter().all(|value| value.is_finite());
         if !finite && losses_are_finite {
@@ -291,37 +296,44 @@ fn evaluate<T: Real, L: ElementLoss<T>>(
 }
 
 /// A block of elements, in lanes.
-struct BlockOfElements<T> {
-    scores: [T; BLOCK],
+struct BlockOfElements<T, const K: usize> {
+    scores: [[T; K]; BLOCK],
     targets: [T; BLOCK],
-    gradient: [T; BLOCK],
+    gradient: [[T; K]; BLOCK],
 }
 
-impl<T: Real> BlockOfElements<T> {
+impl<T: Real, const K: usize> BlockOfElements<T, K> {
     /// The first lane that counts and whose score is NaN.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn first_nan(&self) -> Option<usize> {
         let mut found = false;
-        for (score, target) in self.scores.iter().zip(&self.targets) {
-            found |= score.has_nan_bits() & !target.has_nan_bits();
+        for (scores, target) in self.scores.iter().zip(&self.targets) {
+            found |= has_nan(scores) & !target.has_nan_bits();
         }
         if !found {
             return None;
         }
-        self.scores.iter().zip(&self.targets).position(|(score, target)| score.is_nan() && !target.is_nan())
+        self.scores.iter().zip(&self.targets).position(|(scores, target)| has_nan(scores) && !target.is_nan())
     }
 
     /// The losses of all lanes, and where wanted their gradients; 0 where the target is NaN.
     #[inline(always)]
-    fn run<const WANTED: bool>(&mut self, block: &mut Block<T, BLOCK>, f: impl Fn(usize, T, T) -> (T, T)) {
+    fn run<const WANTED: bool>(
+        &mut self,
+        block: &mut Block<T, BLOCK>,
+        f: impl Fn(usize, [T; K], T) -> (T, [T; K]),
+    ) {
         let items = self.scores.iter().zip(&self.targets).zip(&block.scale);
         let results = block.values.iter_mut().zip(&mut self.gradient);
-        for (lane, (((&score, &target), &scale), (value, gradient))) in items.zip(results).enumerate() {
+        for (lane, (((&scores, &target), &scale), (value, gradient))) in items.zip(results).enumerate() {
             scalar();
-            let (loss, derivative) = f(lane, score, target);
+            let (loss, derivatives) = f(lane, scores, target);
             *value = if target.has_nan_bits() { T::zero() } else { loss };
             if WANTED {
-                *gradient = if target.has_nan_bits() { T::zero() } else { derivative * scale };
+                *gradient = derivatives.map(
+                    #[inline(always)]
+                    |derivative| if target.has_nan_bits() { T::zero() } else { derivative * scale },
+                );
             }
         }
     }

@@ -199,9 +199,6 @@ impl<T: Real, const C: usize, const N: usize, const M: usize> Layout<T, PerRegio
 {
     type Items = [T; M];
 }
-impl<T: Real> Layout<T, PerRegion<'_, T>> for [T] {
-    type Items = Self;
-}
 
 impl<'a, T: Real, const N: usize, const M: usize> Batch<'a, T, [[T; N]; M], PerRegion<'a, T>> {
     /// M images of N pixels with a score each, that are only read.

@@ -83,9 +83,6 @@ pub type Rows<'a, T, S> = Batch<'a, T, S, PerRow>;
 impl<T: Real, const C: usize, const N: usize> Layout<T, PerRow> for [[T; C]; N] {
     type Items = [T; N];
 }
-impl<T: Real> Layout<T, PerRow> for [T] {
-    type Items = Self;
-}
 
 impl<'a, T: Real, const C: usize, const N: usize> Batch<'a, T, [[T; C]; N], PerRow> {
     /// Scores that are only read.

@@ -7,13 +7,17 @@ use crate::{Error, Real};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Input {
-    /// Unbounded scores, before the sigmoid or softmax.
+    /// Unbounded scores: logits, before the sigmoid or softmax, or predicted numbers.
     #[default]
     Logits,
     /// Numbers from 0 to 1; a row need not sum to 1.
     Probabilities,
     /// Natural logarithms of probabilities.
     LogProbabilities,
+    /// Pairs: a mean, and a variance of at least 0.
+    Variances,
+    /// Pairs: a mean, and the natural logarithm of a variance.
+    LogVariances,
 }
 
 /// The scores of one item: read, or replaced by the gradient.
@@ -118,13 +122,19 @@ pub(crate) fn item_range(index: usize, width: usize) -> Option<core::ops::Range<
 }
 
 impl Input {
-    /// Refuses a score that is no probability, or logarithm of one, where this input says so. NaN passes:
+    /// Refuses a score of an item that is no probability, logarithm of one, or variance, where this input says so. NaN passes:
     /// [`refuse_nan`] takes it.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn check<T: Real>(self, index: usize, scores: &[T]) -> Result<(), Error> {
         // Logarithms come rounded: e^0.001 is as far from 1 as a distribution's sum may be.
         let (least, most) = match self {
-            Self::Logits => return Ok(()),
+            Self::Logits | Self::LogVariances => return Ok(()),
+            Self::Variances => {
+                let negative = scores.get(1).filter(|variance| **variance < T::zero());
+                return negative.map_or(Ok(()), |&variance| {
+                    Err(Error::NegativeVariance { index, column: 1, value: variance.to_double() })
+                });
+            }
             Self::Probabilities => (T::zero(), T::one()),
             Self::LogProbabilities => (T::neg_infinity(), T::of(1e-3)),
         };

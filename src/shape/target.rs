@@ -25,7 +25,9 @@ pub enum Targets<'a, T> {
     I32(&'a [i32]),
     /// Class labels.
     I64(&'a [i64]),
-    /// Soft labels, or distributions one after the other.
+    /// Class labels.
+    Signs(&'a [Sign]),
+    /// Soft labels, numbers, or distributions one after the other.
     Values(&'a [T]),
 }
 
@@ -47,6 +49,29 @@ pub trait RowItem<T, const C: usize>: Copy + crate::sealed::Sealed {
     fn erase(targets: &[Self]) -> Targets<'_, T>;
 }
 
+/// A label of two classes that are opposites: -1 or 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Sign {
+    /// -1.
+    Negative,
+    /// 1.
+    Positive,
+}
+
+/// What the targets of a loss of elements are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum TargetKind {
+    /// Labels 0 and 1, or soft ones between.
+    #[default]
+    Binary,
+    /// Finite numbers.
+    Numbers,
+    /// Labels -1 and 1: a [`Sign`], or an integer. Nothing makes them of 0 and 1.
+    Signs,
+}
+
 /// The class of an ignored item. No row has as many columns.
 pub(crate) const IGNORED: u32 = u32::MAX;
 
@@ -62,51 +87,125 @@ macro_rules! on_labels {
             Targets::I16($labels) => $found,
             Targets::I32($labels) => $found,
             Targets::I64($labels) => $found,
+            Targets::Signs($labels) => $found,
             Targets::Values($values) => $other,
         }
     };
 }
 
-/// An integer, or the nearest that fits.
-#[inline(always)]
-fn as_i64<L: TryInto<i64>>(label: L) -> i64 {
-    label.try_into().unwrap_or(i64::MAX)
-}
-
-/// How many labels are ignored; `None` if one is no class.
+/// How many labels are ignored; `None` if one is not legal.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-fn survey<L: Integer>(labels: &[L], classes: usize, ignore_index: Option<i64>) -> Option<usize> {
-    // What does not fit the labels' own type is no label: above all of them, or none of them.
-    let limit = L::try_from(classes).ok();
-    let ignored = ignore_index.and_then(|label| L::try_from(label).ok());
+fn survey<L: Integer>(labels: &[L], legal: Legal, ignore_index: Option<i64>) -> Option<usize> {
+    let ignored = ignore_index.and_then(L::of);
     let mut bad = false;
-    for &label in labels {
-        let outside = (label < L::ZERO) | limit.is_some_and(|limit| label >= limit);
-        bad |= outside & (ignored != Some(label));
+    match legal {
+        Legal::Classes(classes) => {
+            // What does not fit the labels' own type is no label: above all of them, or none of them.
+            let limit = i64::try_from(classes).ok().and_then(L::of);
+            for &label in labels {
+                let outside = (label.number() < 0) | limit.is_some_and(|limit| label >= limit);
+                bad |= outside & (ignored != Some(label));
+            }
+        }
+        Legal::Signs => {
+            for &label in labels {
+                let outside = (label.number() != 1) & (label.number() != -1);
+                bad |= outside & (ignored != Some(label));
+            }
+        }
     }
     let count = ignored.map_or(0, |ignored| labels.iter().filter(|&&label| label == ignored).count());
     (!bad).then_some(count)
 }
 
+/// Reads labels from `start` on; those that are ignored, and those past the end, stay what they are in `slots`.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-fn read<L: Integer>(labels: &[L], start: usize, ignore_index: Option<i64>, classes: &mut [u32]) {
-    let ignored = ignore_index.and_then(|label| L::try_from(label).ok());
+fn read<L: Integer, U: Copy>(
+    labels: &[L],
+    start: usize,
+    ignore_index: Option<i64>,
+    of: impl Fn(L) -> U,
+    slots: &mut [U],
+) {
+    let ignored = ignore_index.and_then(L::of);
     let labels = labels.get(start..).unwrap_or(&[]);
-    for (class, &label) in classes.iter_mut().zip(labels) {
-        *class = if ignored == Some(label) { IGNORED } else { label.as_class() };
+    for (slot, &label) in slots.iter_mut().zip(labels) {
+        *slot = if ignored == Some(label) { *slot } else { of(label) };
+    }
+}
+
+/// Which labels are legal.
+#[derive(Clone, Copy)]
+enum Legal {
+    /// From 0 to one less.
+    Classes(usize),
+    /// -1 and 1.
+    Signs,
+}
+
+impl Legal {
+    fn check(self, index: usize, label: i64) -> Result<(), Error> {
+        match self {
+            Self::Classes(classes) if !usize::try_from(label).is_ok_and(|class| class < classes) => {
+                Err(Error::LabelOutOfRange { index, label, classes })
+            }
+            Self::Signs if label != 1 && label != -1 => Err(Error::NotASign { index, label }),
+            _ => Ok(()),
+        }
     }
 }
 
 /// What the labels' types have in common.
-trait Integer: Copy + PartialOrd + TryFrom<usize> + TryFrom<i64> + TryInto<i64> {
-    const ZERO: Self;
+trait Integer: Copy + PartialOrd {
+    /// The label of this type, if it has one.
+    fn of(number: i64) -> Option<Self>;
+    /// The number, or the nearest that fits.
+    fn number(self) -> i64;
     fn as_class(self) -> u32;
+}
+
+impl Integer for Sign {
+    #[inline(always)]
+    fn of(number: i64) -> Option<Self> {
+        match number {
+            -1 => Some(Self::Negative),
+            1 => Some(Self::Positive),
+            _ => None,
+        }
+    }
+    #[inline(always)]
+    fn number(self) -> i64 {
+        if self == Self::Positive { 1 } else { -1 }
+    }
+    #[inline(always)]
+    fn as_class(self) -> u32 {
+        u32::from(self == Self::Positive)
+    }
+}
+
+impl crate::sealed::Sealed for Sign {}
+impl<T> Target<T> for Sign {
+    fn erase(targets: &[Self]) -> Targets<'_, T> {
+        Targets::Signs(targets)
+    }
+}
+impl<'a, T> From<&'a [Sign]> for Targets<'a, T> {
+    fn from(signs: &'a [Sign]) -> Self {
+        Self::Signs(signs)
+    }
 }
 
 macro_rules! labels {
     ($($type:ident $variant:ident),*) => {$(
         impl Integer for $type {
-            const ZERO: Self = 0;
+            #[inline(always)]
+            fn of(number: i64) -> Option<Self> {
+                number.try_into().ok()
+            }
+            #[inline(always)]
+            fn number(self) -> i64 {
+                self.try_into().unwrap_or(i64::MAX)
+            }
             #[inline(always)]
             #[allow(
                 clippy::cast_possible_truncation,
@@ -175,7 +274,7 @@ impl<'a, T: Real> Targets<'a, T> {
     /// The label at `index`; `None` past the end, or where the targets are numbers.
     #[inline]
     pub(crate) fn label(&self, index: usize) -> Option<i64> {
-        on_labels!(self, labels => labels.get(index).map(|&label| as_i64(label)), _values => None)
+        on_labels!(self, labels => labels.get(index).map(|&label| label.number()), _values => None)
     }
 
     /// The class at `index`: `Ok(None)` if it is ignored.
@@ -186,32 +285,73 @@ impl<'a, T: Real> Targets<'a, T> {
         classes: usize,
         ignore_index: Option<i64>,
     ) -> Result<Option<usize>, Error> {
-        let Some(label) = self.label(index) else { return Ok(None) };
-        if ignore_index == Some(label) {
-            return Ok(None);
-        }
-        match usize::try_from(label) {
-            Ok(class) if class < classes => Ok(Some(class)),
-            _ => Err(Error::LabelOutOfRange { index, label, classes }),
-        }
+        let label = self.legal(index, Legal::Classes(classes), ignore_index)?;
+        Ok(label.and_then(|label| usize::try_from(label).ok()))
+    }
+
+    /// The label at `index`: `Ok(None)` if it is ignored.
+    #[inline]
+    fn legal(&self, index: usize, legal: Legal, ignore_index: Option<i64>) -> Result<Option<i64>, Error> {
+        let label = self.label(index).filter(|label| ignore_index != Some(*label));
+        label.map_or(Ok(()), |label| legal.check(index, label))?;
+        Ok(label)
     }
 
     /// Refuses a label that is no class; how many are ignored.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn survey(&self, classes: usize, ignore_index: Option<i64>) -> Result<usize, Error> {
+        self.survey_labels(Legal::Classes(classes), ignore_index)
+    }
+
+    /// Refuses targets that are not of a kind; how many are ignored.
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    pub(crate) fn survey_kind(&self, kind: TargetKind, ignore_index: Option<i64>) -> Result<usize, Error> {
+        let legal = match (kind, self) {
+            (TargetKind::Binary, Self::Values(values)) => {
+                check_numbers(
+                    values,
+                    |value| (value >= T::zero()) & (value <= T::one()),
+                    |index, value| Error::TargetOutOfRange { index, column: 0, value },
+                )?;
+                return Ok(0);
+            }
+            (TargetKind::Numbers, Self::Values(values)) => {
+                check_numbers(values, T::is_finite, |index, value| Error::NonFiniteTarget { index, value })?;
+                return Ok(0);
+            }
+            (TargetKind::Binary, Self::Signs(_)) => {
+                return Err(Error::Unsupported {
+                    name: "targets",
+                    expected: "labels 0 and 1, or numbers between",
+                });
+            }
+            (TargetKind::Numbers, _) => {
+                return Err(Error::Unsupported { name: "targets", expected: "numbers" });
+            }
+            (TargetKind::Signs, Self::Values(_)) => {
+                return Err(Error::Unsupported { name: "targets", expected: "labels -1 and 1" });
+            }
+            (TargetKind::Binary, _) => Legal::Classes(2),
+            (TargetKind::Signs, _) => Legal::Signs,
+        };
+        self.survey_labels(legal, ignore_index)
+    }
+
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    fn survey_labels(&self, legal: Legal, ignore_index: Option<i64>) -> Result<usize, Error> {
         if cfg!(target_arch = "arm") {
             // One loop for all types is small, and no slower where there are no vectors.
             let ignored =
-                |index| self.class(index, classes, ignore_index).map(|class| usize::from(class.is_none()));
+                |index| self.legal(index, legal, ignore_index).map(|label| usize::from(label.is_none()));
             return (0..if self.are_labels() { self.len() } else { 0 }).map(ignored).sum();
         }
-        let found = on_labels!(self, labels => survey(labels, classes, ignore_index), _values => Some(0));
-        found.ok_or_else(|| self.first_bad(classes, ignore_index))
+        let found = on_labels!(self, labels => survey(labels, legal, ignore_index), _values => Some(0));
+        found.ok_or_else(|| self.first_bad(legal, ignore_index))
     }
 
     #[cold]
-    fn first_bad(&self, classes: usize, ignore_index: Option<i64>) -> Error {
-        let bad = (0..self.len()).find_map(|index| self.class(index, classes, ignore_index).err());
+    fn first_bad(&self, legal: Legal, ignore_index: Option<i64>) -> Error {
+        let bad = (0..self.len()).find_map(|index| self.legal(index, legal, ignore_index).err());
         bad.unwrap_or(Error::NothingToAverage)
     }
 
@@ -220,26 +360,34 @@ impl<'a, T: Real> Targets<'a, T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn classes<const B: usize>(&self, start: usize, ignore_index: Option<i64>) -> [u32; B] {
         let mut classes = [IGNORED; B];
-        on_labels!(self, labels => read(labels, start, ignore_index, &mut classes), _values => ());
+        on_labels!(self, labels => read(labels, start, ignore_index, Integer::as_class, &mut classes), _values => ());
         classes
     }
 
-    /// Refuses a soft target outside 0 to 1.
+    /// The targets of `B` elements from `start` on, which have been surveyed: NaN for those that are ignored, and
+    /// past the end.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn check_soft(&self) -> Result<(), Error> {
-        let Self::Values(values) = self else { return Ok(()) };
-        let inside = |value: T| (value >= T::zero()) & (value <= T::one());
-        let mut good = true;
-        for &value in *values {
-            scalar();
-            good &= inside(value);
+    pub(crate) fn numbers<const B: usize>(
+        &self,
+        kind: TargetKind,
+        start: usize,
+        ignore_index: Option<i64>,
+    ) -> [T; B] {
+        let mut numbers = [T::nan(); B];
+        if let Self::Values(values) = self {
+            for (number, &value) in numbers.iter_mut().zip(values.get(start..).unwrap_or(&[])) {
+                *number = value;
+            }
+            return numbers;
         }
-        if good {
-            return Ok(());
-        }
-        let found = values.iter().enumerate().find(|(_, value)| !inside(**value));
-        let (index, value) = found.map_or((0, T::nan()), |(index, &value)| (index, value));
-        Err(Error::TargetOutOfRange { index, column: 0, value: value.to_double() })
+        let other = if kind == TargetKind::Signs { -T::one() } else { T::zero() };
+        let of = |label| if label > 0 { T::one() } else { other };
+        on_labels!(
+            self,
+            labels => read(labels, start, ignore_index, |label| of(label.number()), &mut numbers),
+            _values => ()
+        );
+        numbers
     }
 
     /// The distribution of item `index`.
@@ -248,6 +396,26 @@ impl<'a, T: Real> Targets<'a, T> {
         let Self::Values(values) = self else { return None };
         values.get(item_range(index, classes)?)
     }
+}
+
+/// Refuses a number that is not legal.
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
+fn check_numbers<T: Real>(
+    numbers: &[T],
+    is_legal: impl Fn(T) -> bool,
+    error: impl FnOnce(usize, f64) -> Error,
+) -> Result<(), Error> {
+    let mut good = true;
+    for &number in numbers {
+        scalar();
+        good &= is_legal(number);
+    }
+    if good {
+        return Ok(());
+    }
+    let found = numbers.iter().enumerate().find(|(_, number)| !is_legal(**number));
+    let (index, number) = found.map_or((0, T::nan()), |(index, &number)| (index, number));
+    Err(error(index, number.to_double()))
 }
 
 /// Refuses a distribution with an entry outside 0 to 1, or whose sum is further than 1e-3 from 1.

@@ -405,7 +405,7 @@ macro_rules! answer {
 impl<'a, T: Float, const N: usize, const P: usize> Visitor<'a, T> for Draw<'a, T, N, P> {
     type Output = (Digest, bool);
 
-    fn element<L: ElementLoss<T> + Configure<'a, T>>(mut self, loss: L) -> Self::Output {
+    fn element<L: ElementLoss<T, K> + Configure<'a, T>, const K: usize>(mut self, loss: L) -> Self::Output {
         let sizes = Sizes::of_elements(&mut self.random, N);
         answer!(self, loss, sizes, true, Elements)
     }

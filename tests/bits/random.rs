@@ -143,7 +143,7 @@ impl Random {
     /// A score; `edge` says that it is the first or the last.
     pub fn score<T: Float>(&mut self, input: Input, kind: Kind, edge: bool) -> T {
         match input {
-            Input::Logits => self.logit(kind, edge),
+            Input::Logits | Input::Variances | Input::LogVariances => self.logit(kind, edge),
             Input::Probabilities => self.probability(kind, edge),
             Input::LogProbabilities if self.one_in(2000) => self.unit(),
             Input::LogProbabilities => {

@@ -51,7 +51,7 @@ macro_rules! call {
 impl<'a> Visitor<'a, f32> for Hidden<'_> {
     type Output = ();
 
-    fn element<L: ElementLoss<f32> + Configure<'a, f32>>(self, loss: L) {
+    fn element<L: ElementLoss<f32, K> + Configure<'a, f32>, const K: usize>(self, loss: L) {
         call!(loss: L, Elements::slices(self.scores, self.columns, self.labels), self.gradient);
     }
 

@@ -63,7 +63,7 @@ macro_rules! every_form {
 impl<T: Real> Visitor<'static, T> for Opaque<'_, T> {
     type Output = ();
 
-    fn element<L: ElementLoss<T> + Configure<'static, T>>(self, loss: L) {
+    fn element<L: ElementLoss<T, K> + Configure<'static, T>, const K: usize>(self, loss: L) {
         let (loss, targets) = (self.configure(loss), self.targets());
         every_form!(
             self,

@@ -123,7 +123,7 @@ pub(crate) fn facts(loss: &str) -> Facts {
     struct Ask;
     impl Visitor<'_, f64> for Ask {
         type Output = Facts;
-        fn element<L: ElementLoss<f64>>(self, _: L) -> Facts {
+        fn element<L: ElementLoss<f64, K>, const K: usize>(self, _: L) -> Facts {
             Facts { is_binary: true, takes_numbers: true }
         }
         fn row<L: RowLoss<f64>>(self, loss: L) -> Facts {
@@ -331,7 +331,7 @@ impl<'p, T: Real> Call<'p, '_, T> {
 impl<'p, T: Real> Visitor<'p, T> for Call<'p, '_, T> {
     type Output = Result<Option<Total<T>>, Error>;
 
-    fn element<L: ElementLoss<T> + Configure<'p, T>>(self, loss: L) -> Self::Output {
+    fn element<L: ElementLoss<T, K> + Configure<'p, T>, const K: usize>(self, loss: L) -> Self::Output {
         let (loss, problem) = (self.configure(loss)?, self.problem);
         let mut batch = batch!(Elements, self, problem.columns, self.targets);
         if let Some(weights) = &problem.weights {

@@ -88,7 +88,9 @@ impl Draw {
             }
         }
         match problem.input() {
-            Input::Logits => {}
+            Input::Logits | Input::LogVariances => {}
+            // From 0.5 on.
+            Input::Variances => problem.scores.iter_mut().skip(1).step_by(2).for_each(|x| *x = x.abs() + 0.5),
             // From 0.05 to 0.95, and their logarithms.
             Input::Probabilities => problem.scores.iter_mut().for_each(|x| *x = (*x + 7.0) / 16.0 + 0.05),
             Input::LogProbabilities => problem.scores.iter_mut().for_each(|x| *x = (*x - 6.0) / 4.0),

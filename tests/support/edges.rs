@@ -16,7 +16,7 @@ pub(crate) fn scores<T: Real>(input: Input) -> (Vec<T>, Vec<T>) {
     let infinity = T::infinity();
     let magnitudes: Vec<T> = [0.5, 5.0, 16.0, 17.0, 20.0, 50.0, 89.0, 100.0].map(T::of).to_vec();
     match input {
-        Input::Logits => {
+        Input::Logits | Input::Variances | Input::LogVariances => {
             let mut legal = magnitudes;
             legal.extend([zero, tiny, normal, T::epsilon(), T::of(1000.0), largest / two, largest, infinity]);
             legal.extend(legal.clone().iter().map(|&score| -score));

@@ -58,7 +58,7 @@ loss! {
 
 impl<T: Real> ElementLoss<T> for BalancedCrossEntropy<T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn element(&self, input: Input, score: T, target: T, _column: usize) -> (T, T) {
+    fn element(&self, input: Input, [score]: [T; 1], target: T, _column: usize) -> (T, [T; 1]) {
         let rest = T::one() - target;
         // A lone element is a batch of one: its own label has no opposite, and weighs nothing.
         let alpha = self.alpha.unwrap_or(rest);
@@ -66,13 +66,14 @@ impl<T: Real> ElementLoss<T> for BalancedCrossEntropy<T> {
         let (complement, complement_lost) = self
             .complement
             .map_or_else(|| two_difference(T::one(), alpha), |complement| (complement, complement_lost));
-        if input == Input::Logits && target == T::zero() {
-            return label_nll(score, target, (complement, complement_lost / complement));
-        }
-        if input == Input::Logits && target == T::one() {
-            return label_nll(score, target, (alpha, alpha_lost / alpha));
-        }
-        binary_nll(score, input, complement * rest, alpha * target)
+        let (value, slope) = if input == Input::Logits && target == T::zero() {
+            label_nll(score, target, (complement, complement_lost / complement))
+        } else if input == Input::Logits && target == T::one() {
+            label_nll(score, target, (alpha, alpha_lost / alpha))
+        } else {
+            binary_nll(score, input, complement * rest, alpha * target)
+        };
+        (value, [slope])
     }
 
     fn input(&self) -> Input {

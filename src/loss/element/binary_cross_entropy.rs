@@ -53,12 +53,13 @@ loss! {
 
 impl<T: Real> ElementLoss<T> for BinaryCrossEntropy<'_, T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn element(&self, input: Input, score: T, target: T, column: usize) -> (T, T) {
+    fn element(&self, input: Input, [score]: [T; 1], target: T, column: usize) -> (T, [T; 1]) {
         let (one, half) = (T::one(), T::of(0.5));
         // 1 - y is smoothed by itself: a subtraction would lose its last digits.
         let smooth = |y: T| y * (one - self.label_smoothing) + half * self.label_smoothing;
         let (negative, positive) = (smooth(one - target), smooth(target));
-        binary_nll(score, input, negative, self.pos_weight.at(column) * positive)
+        let (value, slope) = binary_nll(score, input, negative, self.pos_weight.at(column) * positive);
+        (value, [slope])
     }
 
     fn input(&self) -> Input {

@@ -55,17 +55,17 @@ loss! {
 
 impl<T: Real> ElementLoss<T> for Focal<T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn element(&self, input: Input, score: T, target: T, _column: usize) -> (T, T) {
-        if target == T::zero() || target == T::one() {
-            self.hard(input, score, target)
-        } else {
-            self.soft(input, score, target)
-        }
+    fn element(&self, input: Input, [score]: [T; 1], target: T, _column: usize) -> (T, [T; 1]) {
+        let is_hard = target == T::zero() || target == T::one();
+        let (value, slope) =
+            if is_hard { self.hard(input, score, target) } else { self.soft(input, score, target) };
+        (value, [slope])
     }
 
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn labelled(&self, input: Input, score: T, target: T, _column: usize) -> (T, T) {
-        self.hard(input, score, target)
+    fn labelled(&self, input: Input, [score]: [T; 1], target: T, _column: usize) -> (T, [T; 1]) {
+        let (value, slope) = self.hard(input, score, target);
+        (value, [slope])
     }
 
     fn input(&self) -> Input {
