@@ -93,6 +93,7 @@ macro_rules! loss {
             )*
 
             /// What was derived from parameters goes when one of them changes.
+            #[allow(dead_code, reason = "a loss may have no parameters")]
             fn without_derived(self) -> Self {
                 Self { $( $( $derived: $derived_default, )* )? ..self }
             }
@@ -111,6 +112,7 @@ macro_rules! loss {
                 }, )*],
             };
 
+            #[allow(unused_variables, reason = "a loss may have no parameters")]
             fn check(&self, columns: usize) -> Result<(), $crate::Error> {
                 $( $crate::parameter::Field::<T>::check_columns(&self.$field, stringify!($field), columns)?; )*
                 Ok(())
@@ -131,6 +133,7 @@ macro_rules! configure {
     };
     (@ $type:ty; $( $field:ident: $kind:ty; )*) => {
         impl<'a, T: $crate::Real> $crate::loss::Configure<'a, T> for $type {
+            #[allow(unused_variables, reason = "a loss may have no parameters")]
             fn get(&self, name: &str) -> Option<$crate::parameter::Value<'a, T>> {
                 $( if name == stringify!($field) {
                     return Some($crate::parameter::IntoValue::into_value(self.$field));
@@ -138,6 +141,7 @@ macro_rules! configure {
                 None
             }
 
+            #[allow(unused_variables, reason = "a loss may have no parameters")]
             fn set(self, name: &str, value: $crate::parameter::Value<'a, T>) -> Result<Self, $crate::Error> {
                 $( if name == stringify!($field) {
                     let expected = <$kind as $crate::parameter::Field<T>>::KIND.describe();

@@ -3,8 +3,10 @@
 
 mod binary;
 mod binary_float;
+mod difference;
 mod exp;
 mod exp_m1;
+mod hyperbolic;
 mod ln;
 mod ln_1p;
 mod ln_sigmoid;
@@ -31,8 +33,10 @@ pub use softmax::softmax;
 pub use softplus::softplus;
 
 pub(crate) use binary::{binary_nll, label_nll, probability_nll, skip_zero};
-pub(crate) use exp::{Exponential, RowExponential, exp_scaled, exp_scaled_factors};
-pub(crate) use ln::Logarithm;
+pub(crate) use difference::{Difference, sign};
+pub(crate) use exp::{Exponential, RowExponential, exp_parts, exp_scaled, exp_scaled_factors};
+pub(crate) use hyperbolic::{Hyperbolic, ln_cosh};
+pub(crate) use ln::{Logarithm, ln_parts};
 pub(crate) use lovasz::{BLOCK, ByClass, LovaszSum, entry, negated, ordered, pieces, pixel, unordered};
 pub(crate) use nll::{class_nll, reciprocal, weighted_nll};
 pub(crate) use odds::Odds;

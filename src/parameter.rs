@@ -32,6 +32,8 @@ pub enum Kind {
     Input,
     /// A choice of classes.
     Classes,
+    /// Yes or no.
+    Flag,
 }
 
 impl Kind {
@@ -45,6 +47,7 @@ impl Kind {
             Self::PerColumn => "a number, or a list of a number a column",
             Self::Input => "what the scores are",
             Self::Classes => "present, all, or a list of classes",
+            Self::Flag => "true or false",
         }
     }
 }
@@ -56,6 +59,8 @@ impl Kind {
 pub enum Domain {
     /// From 0 to 1.
     Unit,
+    /// Above 0 and below 1.
+    OpenUnit,
     /// Finite, at least 0.
     NonNegative,
     /// Finite, above 0.
@@ -66,6 +71,8 @@ pub enum Domain {
     Inputs(&'static [Input]),
     /// Classes that exist, each once.
     Classes,
+    /// Both.
+    Flags,
 }
 
 impl Domain {
@@ -74,6 +81,7 @@ impl Domain {
     pub const fn describe(self) -> &'static str {
         match self {
             Self::Unit => "a number from 0 to 1",
+            Self::OpenUnit => "a number above 0 and below 1",
             Self::NonNegative => "a finite number, at least 0",
             Self::Positive => "a finite number above 0",
             Self::Weights => "finite numbers, at least 0, one of them above 0",
@@ -82,15 +90,17 @@ impl Domain {
             Self::Inputs([Input::Variances, ..]) => "variances or log_variances",
             Self::Inputs(_) => "logits, probabilities or log_probabilities",
             Self::Classes => "classes that exist, each once",
+            Self::Flags => "true or false",
         }
     }
 
     fn holds<T: Real>(self, value: T) -> bool {
         match self {
             Self::Unit => value >= T::zero() && value <= T::one(),
+            Self::OpenUnit => value > T::zero() && value < T::one(),
             Self::Positive => value > T::zero() && value.is_finite(),
             Self::NonNegative | Self::Weights => value >= T::zero() && value.is_finite(),
-            Self::Inputs(_) | Self::Classes => true,
+            Self::Inputs(_) | Self::Classes | Self::Flags => true,
         }
     }
 
@@ -117,6 +127,8 @@ pub enum Value<'a, T> {
     Input(Input),
     /// A choice of classes.
     Classes(Classes<'a>),
+    /// Yes or no.
+    Flag(bool),
 }
 
 /// A number for all columns, or one for each.
@@ -319,5 +331,20 @@ impl<'a, T: Real> IntoValue<'a, T> for Classes<'a> {
     }
     fn from_value(value: Value<'a, T>) -> Option<Self> {
         if let Value::Classes(classes) = value { Some(classes) } else { None }
+    }
+}
+
+impl<T: Real> Field<T> for bool {
+    const KIND: Kind = Kind::Flag;
+    fn check(&self, _name: &'static str, _domain: &Domain) -> Result<(), Error> {
+        Ok(())
+    }
+}
+impl<'a, T: Real> IntoValue<'a, T> for bool {
+    fn into_value(self) -> Value<'a, T> {
+        Value::Flag(self)
+    }
+    fn from_value(value: Value<'a, T>) -> Option<Self> {
+        if let Value::Flag(flag) = value { Some(flag) } else { None }
     }
 }

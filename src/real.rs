@@ -16,6 +16,7 @@ pub trait Real:
     FloatCore
     + math::Exponential
     + math::Logarithm
+    + math::Hyperbolic
     + Debug
     + Display
     + Default

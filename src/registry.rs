@@ -32,9 +32,17 @@ macro_rules! registry {
 }
 
 registry! {
+    element element::MeanSquaredError;
+    element element::MeanAbsoluteError;
+    element element::Huber;
+    element element::SmoothL1;
+    element element::LogCosh;
+    element element::Quantile;
+    element element::GaussianNll;
     element element::BinaryCrossEntropy;
     element element::BalancedCrossEntropy;
     element element::Focal;
+    element element::Hinge;
     row row::CrossEntropy;
     row row::KlDivergence;
     row row::FocalMulticlass;

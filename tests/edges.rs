@@ -8,35 +8,29 @@ mod edges;
 #[path = "support/ulp.rs"]
 mod ulp;
 
-use call::{Answers, Form, Problem, Reduction, Setting, entry, facts};
+use call::{Answers, Form, Problem, Reduction, Setting, facts, inputs};
 use edges::{numbers, scores, smallest};
 use microloss::parameter::{Domain, Kind, Parameter};
 use microloss::registry::LOSSES;
-use microloss::{Error, Input, Real};
+use microloss::{Error, Input, Real, TargetKind};
 
 const FORMS: [Form; 3] = [Form::Value, Form::Gradient, Form::InPlace];
 const REDUCTIONS: [Reduction; 3] = [Reduction::Mean, Reduction::Sum, Reduction::None];
 
-/// The inputs that a loss declares.
-fn inputs(loss: &str) -> &'static [Input] {
-    let domains = entry(loss).1.parameters.iter().map(|parameter| parameter.domain);
-    let mut inputs =
-        domains.filter_map(|domain| if let Domain::Inputs(inputs) = domain { Some(inputs) } else { None });
-    inputs.next().unwrap_or(&[Input::Logits])
-}
-
 /// Two items, or one image of two pixels, with the first score of each replaced by these.
 fn problem<T: Real>(loss: &str, input: Input, first: [T; 2], label: i32) -> Problem<T> {
-    let columns = if facts(loss).is_binary { 1 } else { 3 };
+    let facts = facts(loss);
+    let columns = if facts.is_binary { 1 } else { 3 };
+    let width = columns * facts.scores;
     let rest = match input {
-        Input::Logits | Input::Variances | Input::LogVariances => [0.5, -1.0],
+        Input::Logits | Input::LogVariances => [0.5, -1.0],
         Input::Probabilities => [0.25, 0.5],
         Input::LogProbabilities => [-1.5, -0.75],
+        Input::Variances => [0.5, 2.0],
     };
     let scores =
-        first.iter().flat_map(|&first| [first, T::of(rest[0]), T::of(rest[1])].into_iter().take(columns));
-    let answers = Answers::Labels(vec![label, 0]);
-    Problem::new(loss, columns, scores.collect(), answers).with("from", Setting::Input(input))
+        first.iter().flat_map(|&first| [first, T::of(rest[0]), T::of(rest[1])].into_iter().take(width));
+    Problem::new(loss, columns, scores.collect(), facts.answers(&[label, 0])).of_input(input)
 }
 
 /// Calls in all forms and reductions. An error must have a reason: a score or a parameter that is not
@@ -50,9 +44,12 @@ fn survives<T: Real>(problem: &Problem<T>, is_moderate: bool) {
             Err(Error::NonFiniteLoss { .. } | Error::Overflow) if !is_moderate => continue,
             Err(error) => panic!("{problem:?} {form:?}: {error}"),
         };
-        let is_kl = problem.loss == "kl_divergence"; // its terms have both signs
+        let has_both_signs = matches!(problem.loss, "kl_divergence" | "gaussian_nll");
         for value in &outcome.values {
-            assert!(value.is_finite() && (is_kl || *value >= T::zero()), "{problem:?} {form:?}: {outcome:?}");
+            assert!(
+                value.is_finite() && (has_both_signs || *value >= T::zero()),
+                "{problem:?} {form:?}: {outcome:?}"
+            );
         }
         for entry in &outcome.gradient {
             assert!(
@@ -92,17 +89,20 @@ fn legal_scores_in_f64() {
 }
 
 fn soft_targets<T: Real>() {
-    let ends = [T::zero(), smallest(), T::epsilon(), T::of(0.5), T::one() - T::epsilon(), T::one()];
+    let (one, half) = (T::one(), T::of(0.5));
+    let ends = [T::zero(), smallest(), T::epsilon(), half, one - T::epsilon(), one];
+    let far = [T::max_value(), T::max_value() * half, T::of(1000.0), T::min_positive_value()];
     for name in LOSSES.iter().map(|(_, info)| info.name).filter(|name| facts(name).takes_numbers) {
+        let are_numbers = facts(name).targets == TargetKind::Numbers;
         for &input in inputs(name) {
             for score in scores::<T>(input).0 {
-                for q in ends {
+                for q in ends.into_iter().chain(far.into_iter().filter(|_| are_numbers)) {
                     let mut problem = problem(name, input, [score, score], 0);
-                    let rest = T::one() - q;
+                    let rest = if are_numbers { -q } else { one - q };
                     let numbers =
                         if problem.columns == 1 { vec![q, rest] } else { [q, rest, T::zero()].repeat(2) };
                     problem.answers = Answers::Numbers(numbers);
-                    survives(&problem, is_moderate(score));
+                    survives(&problem, is_moderate(score) && is_moderate(q));
                 }
             }
         }
@@ -187,7 +187,13 @@ fn settings<T: Real>(parameter: &Parameter, columns: usize) -> (Vec<Setting<T>>,
         }
         Kind::Input => {
             let Domain::Inputs(inputs) = parameter.domain else { panic!("{parameter:?}") };
-            let all = [Input::Logits, Input::Probabilities, Input::LogProbabilities];
+            let all = [
+                Input::Logits,
+                Input::Probabilities,
+                Input::LogProbabilities,
+                Input::Variances,
+                Input::LogVariances,
+            ];
             let (legal, illegal): (Vec<_>, Vec<_>) =
                 all.into_iter().partition(|input| inputs.contains(input));
             let settings = |inputs: Vec<Input>| inputs.into_iter().map(Setting::Input).collect::<Vec<_>>();
@@ -199,6 +205,9 @@ fn settings<T: Real>(parameter: &Parameter, columns: usize) -> (Vec<Setting<T>>,
                 vec![Setting::Present, Setting::All, Setting::Classes(vec![0]), Setting::Classes(every)];
             let lists = [vec![], vec![0, 0], vec![columns], vec![0, usize::MAX]];
             (legal, lists.map(Setting::Classes).to_vec())
+        }
+        Kind::Flag => {
+            ([true, false].map(Setting::Flag).to_vec(), vec![Setting::Number(T::one()), Setting::None])
         }
         kind => panic!("edges.rs has no settings of {kind:?}"),
     }

@@ -26,6 +26,14 @@ struct Tolerance {
 }
 
 const TOLERANCES: &[Tolerance] = &[
+    Tolerance { loss: "mean_squared_error", f32: [2, 2], f64: [1, 1] },
+    Tolerance { loss: "mean_absolute_error", f32: [2, 1], f64: [1, 1] },
+    Tolerance { loss: "huber", f32: [2, 2], f64: [1, 1] },
+    Tolerance { loss: "smooth_l1", f32: [2, 2], f64: [2, 2] },
+    Tolerance { loss: "log_cosh", f32: [2, 2], f64: [1, 2] },
+    Tolerance { loss: "quantile", f32: [2, 2], f64: [1, 1] },
+    Tolerance { loss: "gaussian_nll", f32: [2, 3], f64: [2, 3] },
+    Tolerance { loss: "hinge", f32: [2, 1], f64: [1, 1] },
     Tolerance { loss: "binary_cross_entropy", f32: [3, 3], f64: [1, 3] },
     Tolerance { loss: "balanced_cross_entropy", f32: [3, 3], f64: [2, 3] },
     Tolerance { loss: "focal", f32: [3, 5], f64: [3, 3] },

@@ -40,6 +40,7 @@ enum Owned<T> {
     Input(Input),
     Classes(Classes<'static>),
     ClassList(Vec<usize>),
+    Flag(bool),
 }
 
 impl<T: Real> Setting<T> {
@@ -51,6 +52,7 @@ impl<T: Real> Setting<T> {
             Owned::Input(input) => Value::Input(*input),
             Owned::Classes(classes) => Value::Classes(*classes),
             Owned::ClassList(classes) => Value::Classes(Classes::List(classes)),
+            Owned::Flag(flag) => Value::Flag(*flag),
         }
     }
 }
@@ -101,6 +103,7 @@ fn value<T: Real + FromStr>(parameter: &Parameter, text: &str) -> Result<Owned<T
                 classes.collect::<std::result::Result<_, _>>().map(Owned::ClassList).map_err(|_| expected())
             }
         },
+        Kind::Flag => text.parse().map(Owned::Flag).map_err(|_| expected()),
         _ => Err("this program cannot set it".to_owned()),
     }
 }
@@ -109,7 +112,7 @@ fn value<T: Real + FromStr>(parameter: &Parameter, text: &str) -> Result<Owned<T
 pub fn describe(parameter: &Parameter) -> String {
     let (kind, domain) = (parameter.kind.describe(), parameter.domain.describe());
     match parameter.kind {
-        Kind::Number | Kind::Input => domain.to_owned(),
+        Kind::Number | Kind::Input | Kind::Flag => domain.to_owned(),
         Kind::OptionalNumber => format!("{domain}, or none"),
         Kind::Classes => kind.to_owned(),
         _ => format!("{kind}: {domain}"),
@@ -143,6 +146,7 @@ pub fn json<T: Real>(value: Value<'_, T>) -> String {
             let word = INPUTS.iter().find(|(_, other)| *other == input).map_or("", |(word, _)| word);
             format!("\"{word}\"")
         }
+        Value::Flag(flag) => flag.to_string(),
         Value::Number(number) => decimal(number),
         Value::Numbers(numbers) => list(numbers.iter().map(|&number| decimal(number))),
         _ => "null".to_owned(),

@@ -99,6 +99,17 @@ pub(crate) fn exp_scaled_with_error<T: Real>(x: T, low: T) -> (T, T) {
     )
 }
 
+/// e^x as a sum of two, with a few bits more than the type has, for x whose exponential is a normal number.
+#[inline(always)]
+pub(crate) fn exp_parts<T: Real>(x: T) -> (T, T) {
+    let power = Power::new(x, T::zero(), T::BIASED_INTEGER_SHIFT);
+    let scale = T::from_bits(power.exponent);
+    let (tail, tail_error) = two_sum(power.high, power.low);
+    let significand = T::one() + tail;
+    let error = (tail - (significand - T::one())) + tail_error;
+    (significand * scale, error * scale)
+}
+
 /// A number of at least 0 that is too large by [`Exponential::SCALE`], to its right size.
 #[inline(always)]
 pub(crate) fn unscale<T: Real>(scaled: T) -> T {

@@ -33,6 +33,12 @@ pub fn ln<T: Real>(x: T) -> T {
     if normal.k >= T::LEAST_EXPONENT { result } else { T::neg_infinity() }
 }
 
+/// ln x as a sum of two, with a few bits more than the type has, for a finite number above 0.
+#[inline(always)]
+pub(crate) fn ln_parts<T: Real>(x: T) -> (T, T) {
+    Normal::of(exponent_extended(x)).ln(T::zero())
+}
+
 /// The bits of a positive number, if need be with an exponent below that of the smallest normal number; lower still
 /// for 0.
 #[inline(always)]

@@ -196,6 +196,11 @@ fn number<T: Float>(random: &mut Random, domain: Domain) -> T {
             let kind = random.one_of([Kind::Plain, Kind::Ties, Kind::Wide, Kind::Subnormal]);
             random.probability(kind, false)
         }
+        Domain::OpenUnit => {
+            let kind = random.one_of([Kind::Plain, Kind::Ties, Kind::Wide, Kind::Subnormal]);
+            let number: T = random.probability(kind, false);
+            if number == T::zero() || number >= T::one() { T::of(0.5) } else { number }
+        }
         Domain::Positive => {
             let weight = random.weight();
             if weight == T::zero() { T::one() } else { weight }
@@ -237,6 +242,7 @@ fn configure<'a, T: Float, L: Configure<'a, T>, const N: usize>(
             (ParameterKind::Classes, _) => {
                 Value::Classes(random.one_of([Classes::Present, Classes::All, Classes::List(classes)]))
             }
+            (ParameterKind::Flag, _) => Value::Flag(random.one_in(2)),
             (_, domain) => Value::Number(number(random, domain)),
         };
         loss = loss.set(parameter.name, value)?;

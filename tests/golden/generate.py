@@ -86,6 +86,9 @@ class Case:
     def numbers(self, key, default):
         return [exact(v) for v in self.params.get(key, default)]
 
+    def flag(self, key):
+        return int(self.params.get(key) == "true")
+
     def ignores(self, index):
         return self.labels is not None and self.ignore_index is not None and self.labels[index] == self.ignore_index
 
@@ -346,6 +349,78 @@ def focal(case, scores):
         yield Item(factor * bce, [gradient], None, [terms]).scaled(case.sample_weight(i))
 
 
+def hinge(case, scores):
+    margin = case.number("margin", 1.0)
+    for i, x in enumerate(scores):
+        if case.ignores(i):
+            yield ignored(1)
+            continue
+        lacking = margin - case.labels[i] * x
+        gradient = mpf(-case.labels[i]) if lacking > 0 else mpf(0)
+        yield Item(max(lacking, mpf(0)), [gradient]).scaled(case.sample_weight(i))
+
+
+# ------------------------------------------------------------------------------------------------------- regression
+
+
+def of_errors(item):
+    """Items of a loss of x - y: `item(case, column)` gives value and gradient of an error."""
+
+    def items(case, scores):
+        for i, x in enumerate(scores):
+            value, gradient = item(case, i % case.columns)(x - exact(case.targets[i]))
+            yield Item(value, [gradient]).scaled(case.sample_weight(i))
+
+    return items
+
+
+def squared(case, _column):
+    factor = 1 - case.flag("half") / mpf(2)
+    return lambda e: (factor * e**2, 2 * factor * e)
+
+
+def absolute(_case, _column):
+    return lambda e: (abs(e), mp.sign(e))
+
+
+def huber(case, _column):
+    delta = case.number("delta", 1.0)
+    return lambda e: (e**2 / 2, e) if abs(e) <= delta else (delta * (abs(e) - delta / 2), delta * mp.sign(e))
+
+
+def smooth_l1(case, _column):
+    beta = case.number("beta", 1.0)
+    return lambda e: (e**2 / 2 / beta, e / beta) if abs(e) < beta else (abs(e) - beta / 2, mp.sign(e))
+
+
+def log_cosh(_case, _column):
+    return lambda e: (mp.log(mp.cosh(e)), mp.tanh(e))
+
+
+def quantile(case, column):
+    taus = case.numbers("tau", [0.5])
+    tau = taus[column] if len(taus) > 1 else taus[0]
+    return lambda e: (-tau * e, -tau) if e <= 0 else ((1 - tau) * e, 1 - tau)
+
+
+def gaussian_nll(case, scores):
+    constant = mp.log(2 * mp.pi) / 2 * case.flag("full")
+    for i, y in enumerate(case.targets):
+        mean, spread = scores[2 * i : 2 * i + 2]
+        e = mean - exact(y)
+        if case.source == "log_variances":
+            inverse, logarithm = mp.exp(-spread), spread
+            gradient = [e * inverse, (1 - e**2 * inverse) / 2]
+            terms = [abs(gradient[0]), (1 + e**2 * inverse) / 2]
+        else:
+            variance = max(spread, case.number("eps", None))
+            inverse, logarithm = 1 / variance, mp.log(variance)
+            gradient, terms = [e * inverse, (1 - e**2 * inverse) * inverse / 2], None
+        value = (logarithm + e**2 * inverse) / 2 + constant
+        magnitude = (abs(logarithm) + e**2 * inverse) / 2 + constant
+        yield Item(value, gradient, magnitude, terms).scaled(case.sample_weight(i))
+
+
 # --------------------------------------------------------------------------------------------------- region losses
 
 
@@ -448,6 +523,20 @@ PROBABILITIES = [
     0.0, 2.0**-149, 2.0**-130, 2.0**-100, 1e-20, 1e-13, 1e-12, 2e-12, 1e-7, 1e-3, 0.1, 0.25, 0.5, 0.75, 0.9, 0.999,
     1 - 2.0**-20, 1 - 2.0**-24, 1.0,
 ]  # fmt: skip
+
+
+def to_double(x):
+    """Rounds to the nearest double, ties to even, in integers, subnormal numbers included."""
+    if not mp.isfinite(x):
+        raise ValueError(f"not finite: {x}")
+    sign, mantissa, exponent, bits = x._mpf_
+    mantissa = int(mantissa)
+    drop = max(bits - 53, -1074 - exponent)
+    if drop > 0:
+        mantissa, rest, half = mantissa >> drop, mantissa & ((1 << drop) - 1), 1 << (drop - 1)
+        mantissa += rest > half or (rest == half and mantissa & 1)
+        exponent += drop
+    return math.ldexp(-mantissa if sign else mantissa, exponent)  # exact
 
 
 def f32(x):
@@ -585,7 +674,7 @@ def finish(case, options, rng):
     case.ignore_index = options.get("ignore")
     if options.get("sample_weights"):
         items = len(case.labels) if case.labels is not None else len(case.scores) // case.columns
-        items = len(case.scores) if options["sample_weights"] == "elements" else items
+        items = len(case.targets or case.labels) if options["sample_weights"] == "elements" else items
         case.sample_weights = random_weights(rng, items)
     return case
 
@@ -902,6 +991,121 @@ def focal_cases(rng):
         yield binary_case(rng, options, scores=[0.0, 1.0, 0.0, 1.0], labels=[0, 1, 1, 0])
 
 
+def sign_case(rng, options, logits=None, labels=None):
+    """As `binary_case`, with labels -1 and 1; those of 0 and 1 are turned into them."""
+    case = binary_case(rng, options, logits=logits, labels=labels)
+    case.labels = [y if case.ignores(i) else 2 * y - 1 for i, y in enumerate(case.labels)]
+    return case
+
+
+def hinge_element_cases(rng):
+    margins = {"margin": [0.0, 0.25, f32(1.7)], "columns": [3], **BATCH, "sample_weights": ["elements"]}
+    yield from grid(rng, sign_case, margins, 2, 60)
+    below, above = f32(1 - 2.0**-24), f32(1 + 2.0**-23)
+    for margin in [0.0, 0.5, 1.0, 2.0]:
+        options = {"margin": margin, "reduction": "none"}
+        for logits in [[1.0, below, above, -1.0, -below, -above], TINY[:6], [0.5, 2.0, -0.5, -2.0, 1e6, -1e6]]:
+            for labels in [[1] * 6, [0] * 6]:
+                yield sign_case(rng, options, logits=logits, labels=labels)
+    for margin in MARGINS:
+        yield sign_case(rng, {"reduction": "none"}, logits=[margin, margin, -margin, -margin], labels=[1, 0, 1, 0])
+    for reduction in ["mean", "sum", "none"]:  # infinite, and right; or ignored
+        options = {"reduction": reduction}
+        yield sign_case(rng, options, logits=[INF, -INF, 0.25], labels=[1, 0, 1])
+        yield sign_case(rng, {**options, "ignore": 255}, logits=[0.25, -INF, INF, 0.5], labels=[1, 255, 255, 0])
+    for reduction in ["sum", "none"]:
+        yield sign_case(rng, {"ignore": 255, "reduction": reduction}, logits=[1.0, -1.0], labels=[255, 255])
+
+
+# ----------------------------------------------------------------------------------------------- cases of regression
+
+REGRESSION = {"unit": ["bits"], "reduction": ["sum", "none"], "columns": [3], "sample_weights": ["elements"]}
+
+
+def random_target(rng):
+    return rng.choice([f32(rng.uniform(-4, 4)), rng.randint(-8, 8) / 4, f32(rng.uniform(-1e3, 1e3)), rng.choice(TINY)])
+
+
+def random_prediction(rng, target):
+    """Equal to the target, near it, at a usual distance, or far."""
+    distance = rng.choice([0.0, rng.uniform(-1, 1), rng.uniform(-8, 8), 10 ** rng.uniform(-6, 4), rng.randint(-6, 6) / 2])
+    return f32(target + distance)
+
+
+def regression_case(rng, options, errors=None, predictions=None, targets=None):
+    """A case of a loss of errors: what is not given is random. `errors` are those from targets of 0."""
+    options = dict(options)
+    if options.get("tau") == "vector":
+        options.setdefault("columns", 3)
+    columns = options.get("columns", 1)
+    if errors is not None:
+        predictions, targets = errors, [0.0] * len(errors)
+    if targets is None:
+        targets = [random_target(rng) for _ in range(rng.randint(1, 8 if columns == 1 else 4) * columns)]
+        predictions = [random_prediction(rng, y) for y in targets]
+    taus = lambda: [f32(rng.uniform(0.01, 0.99)) for _ in range(columns)]
+    params = parameters(options, {"tau": taus})
+    return finish(Case(scores=predictions, columns=columns, targets=targets, params=params), options, rng)
+
+
+def regression_cases(params, thresholds=lambda options: [1.0]):
+    """Cases that every loss of errors has; `thresholds` are the errors where something changes."""
+
+    def cases(rng):
+        yield from grid(rng, regression_case, {**params, **REGRESSION}, 3, 140)
+        for options in option_sets(params):
+            none = {**options, "columns": 3, "reduction": "none"}
+            for t in thresholds(options):
+                near = [t, f32(t * (1 - 2.0**-24)), f32(t * (1 + 2.0**-23))]
+                yield regression_case(rng, none, errors=near + [-e for e in near])
+                yield regression_case(rng, none, predictions=[f32(0.1)] * 3, targets=[f32(f32(0.1) - t * k) for k in (1, 1.01, 0.99)])
+            for size in [2.0**-149, 2.0**-126, 1e-38, 1e-30, 1e-20, 1e-10, 1e-4, 1e-3, 0.1, 0.5, 0.7, 2.0, 9.0, 20.0, 1e3, 1e7, 1e14]:
+                yield regression_case(rng, none, errors=[f32(size), -f32(size), 0.0])
+            # Differences that rounding changes, and targets that nearly are the predictions.
+            yield regression_case(rng, none, predictions=[1e4, f32(0.1), f32(1e-3)], targets=[f32(0.1), 1e4, 1.0])
+            yield regression_case(rng, none, predictions=[1.0, 1e7, f32(0.3)], targets=[f32(1 - 2.0**-24), 1e7 + 1, f32(0.3)])
+            yield regression_case(rng, none, predictions=[0.0, -0.0, 0.0], targets=[-0.0, 0.0, 0.0])
+
+    return cases
+
+
+def of_parameter(name, default):
+    """The threshold that a parameter is."""
+    return lambda options: [t for t in [options.get(name, default)] if t > 0]
+
+
+def gaussian_case(rng, options, pairs=None, targets=None):
+    """A case of the Gaussian negative log-likelihood: what is not given is random."""
+    # The default of eps is no f32.
+    options = {"eps": f32(1e-6), **options}
+    columns, is_log = options.get("columns", 1), options.get("from") == "log_variances"
+    if pairs is None:
+        targets = [random_target(rng) for _ in range(rng.randint(1, 8 if columns == 1 else 4) * columns)]
+        spread = lambda: f32(rng.uniform(-12, 6)) if is_log else f32(rng.choice([rng.uniform(0, 4), 10 ** rng.uniform(-8, 4), 0.0, 1.0]))
+        pairs = [(random_prediction(rng, y), spread()) for y in targets]
+    scores = [x for pair in pairs for x in pair]
+    return finish(Case(scores=scores, columns=columns, targets=targets, params=parameters(options, {})), options, rng)
+
+
+def gaussian_nll_cases(rng):
+    params = {"from": ["log_variances"], "full": ["true", "false"], "eps": [f32(1e-3), f32(1e-12), 2.0]}
+    yield from grid(rng, gaussian_case, {**params, **REGRESSION}, 3, 140)
+    none = {"reduction": "none"}
+    for variance in [0.0, -0.0, 2.0**-149, 1e-12, f32(1e-6), 1e-3, 0.5, 1.0, f32(1.1), 3.0, 1e6, 1e20, 1e30]:
+        variance = f32(variance)
+        for eps in [f32(1e-6), f32(1e-15), 1.0]:
+            deviation = f32(mp.sqrt(max(variance, eps)))  # e^2 is v but for its rounding
+            pairs = [(e, variance) for e in (0.0, f32(1e-3), -deviation, deviation, f32(2 * deviation))]
+            yield gaussian_case(rng, {**none, "eps": eps}, pairs=pairs, targets=[0.0] * 5)
+            pairs = [(f32(1 + deviation), variance), (1.0, variance)]
+            yield gaussian_case(rng, {**none, "eps": eps, "full": "true"}, pairs=pairs, targets=[1.0, f32(0.1)])
+    for s in [0.0, -0.0, 1.0, -1.0, f32(0.1), 20.0, -20.0, 50.0, -50.0, 2.0**-149, -62.0, 150.0]:
+        deviation = f32(mp.exp(exact(s) / 2))
+        pairs = [(e, s) for e in (0.0, f32(1e-3 * deviation), -deviation, deviation, f32(1.5 * deviation))]
+        for full in ["true", "false"]:
+            yield gaussian_case(rng, {**none, "from": "log_variances", "full": full}, pairs=pairs, targets=[0.0] * 5)
+
+
 # -------------------------------------------------------------------------------------------- cases of region losses
 
 
@@ -1056,9 +1260,49 @@ class Loss:
     items: object  # (case, scores) -> the items
     cases: object  # (random numbers) -> cases, or functions that make one (again, if it cannot be used)
     logarithmic: bool = True
+    is_smooth: object = lambda case, index: True  # (case, index of a score) -> whether there is no kink
+
+
+def away_from(name, default, others=()):
+    """No kink: an error that is not a parameter, nor one of the others."""
+    return lambda case, index: abs(exact(case.scores[index]) - exact(case.targets[index])) not in (
+        [case.number(name, default), *others] if name else others
+    )
 
 
 LOSSES = [
+    Loss("mean_squared_error", of_errors(squared), regression_cases({"half": ["true", "false"]}), False),
+    Loss("mean_absolute_error", of_errors(absolute), regression_cases({}), False, away_from(None, None, [0])),
+    Loss(
+        "huber",
+        of_errors(huber),
+        regression_cases({"delta": [f32(0.3), 2.5, f32(1e-3)]}, of_parameter("delta", 1.0)),
+        False,
+        away_from("delta", 1.0),
+    ),
+    Loss(
+        "smooth_l1",
+        of_errors(smooth_l1),
+        regression_cases({"beta": [0.0, f32(0.3), 2.5, 1e7]}, of_parameter("beta", 1.0)),
+        False,
+        away_from("beta", 1.0, [0]),
+    ),
+    Loss("log_cosh", of_errors(log_cosh), regression_cases({}, lambda options: [0.5, f32(0.69314718), 1.0, 17.0]), False),
+    Loss(
+        "quantile",
+        of_errors(quantile),
+        regression_cases({"tau": [[f32(0.1)], [f32(0.9)], "vector"]}),
+        False,
+        away_from(None, None, [0]),
+    ),
+    Loss("gaussian_nll", gaussian_nll, gaussian_nll_cases, True, lambda case, index: is_unclamped(case, index)),
+    Loss(
+        "hinge",
+        hinge,
+        hinge_element_cases,
+        False,
+        lambda case, index: case.labels[index] * exact(case.scores[index]) != case.number("margin", 1.0),
+    ),
     Loss("cross_entropy", cross_entropy, cross_entropy_cases),
     Loss("kl_divergence", kl_divergence, kl_divergence_cases),
     Loss("binary_cross_entropy", binary_cross_entropy, binary_cross_entropy_cases),
@@ -1068,6 +1312,15 @@ LOSSES = [
     Loss("lovasz_hinge", lovasz_hinge, lovasz_hinge_cases, logarithmic=False),
     Loss("lovasz_softmax", lovasz_softmax, lovasz_softmax_cases, logarithmic=False),
 ]
+
+
+def is_unclamped(case, index):
+    """Whether a score is no variance at the clamp or below, nor such that the derivative vanishes."""
+    if case.source != "logits" or index % 2 == 0:
+        return True
+    variance = exact(case.scores[index])
+    error = exact(case.scores[index - 1]) - exact(case.targets[index // 2])
+    return variance > case.number("eps", None) and error**2 != variance
 
 
 def legal(loss, case):
@@ -1140,20 +1393,6 @@ def check_inputs(loss, case):
 
 
 # ---------------------------------------------------------------------------------------------------------- output
-
-
-def to_double(x):
-    """Rounds to the nearest double, ties to even, in integers, subnormal numbers included."""
-    if not mp.isfinite(x):
-        raise ValueError(f"not finite: {x}")
-    sign, mantissa, exponent, bits = x._mpf_
-    mantissa = int(mantissa)
-    drop = max(bits - 53, -1074 - exponent)
-    if drop > 0:
-        mantissa, rest, half = mantissa >> drop, mantissa & ((1 << drop) - 1), 1 << (drop - 1)
-        mantissa += rest > half or (rest == half and mantissa & 1)
-        exponent += drop
-    return math.ldexp(-mantissa if sign else mantissa, exponent)  # exact
 
 
 def hex_float(x):
@@ -1246,6 +1485,8 @@ def smooth(loss, case, index):
     x, margin = case.scores[index], mpf(10) ** -11
     if math.isinf(x) or case.ignores(index // case.columns if loss.name not in BINARY_LOSSES else index):
         return not math.isinf(x)
+    if not loss.is_smooth(case, index):
+        return False
     if loss.name == "lovasz_hinge":
         start = index - index % case.pixels
         pixels = [i for i in range(start, start + case.pixels) if not case.ignores(i)]
@@ -1264,7 +1505,7 @@ def smooth(loss, case, index):
     return True
 
 
-BINARY_LOSSES = {"binary_cross_entropy", "balanced_cross_entropy", "focal"}
+BINARY_LOSSES = {"binary_cross_entropy", "balanced_cross_entropy", "focal", "hinge"}
 
 
 def check_gradient(loss, case, result, index):

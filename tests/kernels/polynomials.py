@@ -113,11 +113,31 @@ def artanh_remainder(terms, bits):
     return lattice(points, target, weight, terms, bits)
 
 
+def ln_cosh_remainder(terms, bits):
+    """(ln cosh x - x^2 / 2) / x^4 where z = x^2, for x up to 1/2; error relative to ln cosh x."""
+    points = chebyshev_points(mp.mpf("1e-9"), mp.mpf("0.2500001"))
+    ln_cosh = [mp.log(mp.cosh(mp.sqrt(z))) for z in points]
+    target = [(v - z / 2) / z**2 for v, z in zip(ln_cosh, points)]
+    return lattice(points, target, [z**2 / v for v, z in zip(ln_cosh, points)], terms, bits)
+
+
+def tanh_remainder(terms, bits):
+    """(tanh x - x) / x^3 where z = x^2, for x up to 1/2; error relative to tanh x."""
+    points = chebyshev_points(mp.mpf("1e-9"), mp.mpf("0.2500001"))
+    tanh = [mp.tanh(mp.sqrt(z)) for z in points]
+    target = [(t - mp.sqrt(z)) / mp.sqrt(z) ** 3 for t, z in zip(tanh, points)]
+    return lattice(points, target, [mp.sqrt(z) ** 3 / t for t, z in zip(tanh, points)], terms, bits)
+
+
 POLYNOMIALS = [
     ("exp.rs", "f32", "exp_remainder", exp_remainder, 4),
     ("exp.rs", "f64", "exp_remainder", exp_remainder, 10),
     ("ln.rs", "f32", "artanh_remainder", artanh_remainder, 3),
     ("ln.rs", "f64", "artanh_remainder", artanh_remainder, 8),
+    ("hyperbolic.rs", "f32", "ln_cosh_remainder", ln_cosh_remainder, 4),
+    ("hyperbolic.rs", "f64", "ln_cosh_remainder", ln_cosh_remainder, 10),
+    ("hyperbolic.rs", "f32", "tanh_remainder", tanh_remainder, 4),
+    ("hyperbolic.rs", "f64", "tanh_remainder", tanh_remainder, 10),
 ]
 
 

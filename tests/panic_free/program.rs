@@ -39,6 +39,7 @@ impl<T: Real> Opaque<'_, T> {
             Value::Numbers(self.weights),
             Value::Input(black_box(microloss::Input::Probabilities)),
             Value::Classes(Classes::List(black_box(&[0, 2]))),
+            Value::Flag(black_box(true)),
         ];
         for parameter in L::INFO.parameters {
             for value in values {

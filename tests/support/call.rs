@@ -3,11 +3,11 @@
 #![allow(dead_code, reason = "each test uses its part of this")]
 
 use microloss::loss::{Configure, Info};
-use microloss::parameter::{Classes, Value};
+use microloss::parameter::{Classes, Domain, Value};
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::{
     ElementLoss, Elements, Entry, Error, Input, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Sort,
-    Targets, Total, Unit,
+    TargetKind, Targets, Total, Unit,
 };
 
 /// The value of a parameter, owned.
@@ -20,6 +20,7 @@ pub(crate) enum Setting<T> {
     Present,
     All,
     Classes(Vec<usize>),
+    Flag(bool),
 }
 
 impl<T> Setting<T> {
@@ -35,6 +36,7 @@ impl<T> Setting<T> {
             Self::Present => Value::Classes(Classes::Present),
             Self::All => Value::Classes(Classes::All),
             Self::Classes(list) => Value::Classes(Classes::List(list)),
+            Self::Flag(flag) => Value::Flag(*flag),
         }
     }
 
@@ -48,6 +50,7 @@ impl<T> Setting<T> {
             Self::Present => Setting::Present,
             Self::All => Setting::All,
             Self::Classes(list) => Setting::Classes(list.clone()),
+            Self::Flag(flag) => Setting::Flag(*flag),
         }
     }
 }
@@ -109,13 +112,47 @@ pub(crate) fn entry(loss: &str) -> (&'static str, Info) {
         .unwrap_or_else(|| panic!("{loss} is not in the registry"))
 }
 
+/// The inputs that a loss declares, the default first.
+pub(crate) fn inputs(loss: &str) -> &'static [Input] {
+    let mut domains = entry(loss).1.parameters.iter().map(|parameter| parameter.domain);
+    let inputs =
+        domains.find_map(|domain| if let Domain::Inputs(inputs) = domain { Some(inputs) } else { None });
+    inputs.unwrap_or(&[Input::Logits])
+}
+
 /// What a loss takes, beside what the registry says of it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts {
-    /// One score has the labels 0 and 1; else each class has its score.
+    /// A target has its own score, or scores; else each class has its score.
     pub(crate) is_binary: bool,
-    /// Soft labels or distributions may be the targets.
+    /// Labels may be the targets.
+    pub(crate) takes_labels: bool,
+    /// Numbers, soft labels or distributions may be the targets.
     pub(crate) takes_numbers: bool,
+    /// What the targets of a loss of elements are.
+    pub(crate) targets: TargetKind,
+    /// Scores a target, of a loss of elements.
+    pub(crate) scores: usize,
+}
+
+impl Facts {
+    const fn of(is_binary: bool, takes_numbers: bool) -> Self {
+        let targets = TargetKind::Binary;
+        Self { is_binary, takes_labels: true, takes_numbers, targets, scores: 1 }
+    }
+
+    /// What stands for the labels 0 and 1, where both are taken, and others.
+    pub(crate) fn answers<T: Real>(&self, labels: &[i32]) -> Answers<T> {
+        match self.targets {
+            TargetKind::Numbers => {
+                Answers::Numbers(labels.iter().map(|&label| T::of(label.into())).collect())
+            }
+            TargetKind::Signs => {
+                Answers::Labels(labels.iter().map(|&label| if label == 0 { -1 } else { label }).collect())
+            }
+            TargetKind::Binary => Answers::Labels(labels.to_vec()),
+        }
+    }
 }
 
 /// Asks the loss.
@@ -124,13 +161,18 @@ pub(crate) fn facts(loss: &str) -> Facts {
     impl Visitor<'_, f64> for Ask {
         type Output = Facts;
         fn element<L: ElementLoss<f64, K>, const K: usize>(self, _: L) -> Facts {
-            Facts { is_binary: true, takes_numbers: true }
+            Facts {
+                takes_labels: L::TARGETS != TargetKind::Numbers,
+                targets: L::TARGETS,
+                scores: K,
+                ..Facts::of(true, L::TARGETS != TargetKind::Signs)
+            }
         }
         fn row<L: RowLoss<f64>>(self, loss: L) -> Facts {
-            Facts { is_binary: false, takes_numbers: loss.takes_distributions() }
+            Facts::of(false, loss.takes_distributions())
         }
         fn region<L: RegionLoss<f64>>(self, loss: L) -> Facts {
-            Facts { is_binary: loss.classes(3).is_err(), takes_numbers: false }
+            Facts::of(loss.classes(3).is_err(), false)
         }
     }
     visit(loss, Ask).expect("a loss of the registry")
@@ -169,6 +211,12 @@ impl<T: Real> Problem<T> {
         Self { reduction, ..self.clone() }
     }
 
+    /// With scores of this kind, where the loss has a choice.
+    pub(crate) fn of_input(self, input: Input) -> Self {
+        let has_choice = entry(self.loss).1.parameters.iter().any(|parameter| parameter.name == "from");
+        if has_choice { self.with("from", Setting::Input(input)) } else { self }
+    }
+
     pub(crate) fn setting(&self, name: &str) -> Option<&Setting<T>> {
         self.parameters.iter().find(|(other, _)| *other == name).map(|(_, setting)| setting)
     }
@@ -198,7 +246,7 @@ impl<T: Real> Problem<T> {
     pub(crate) fn input(&self) -> Input {
         match self.setting("from") {
             Some(Setting::Input(input)) => *input,
-            _ => Input::Logits,
+            _ => inputs(self.loss)[0],
         }
     }
 
@@ -214,7 +262,7 @@ impl<T: Real> Problem<T> {
     /// Scores an item.
     pub(crate) fn width(&self) -> usize {
         match self.shape() {
-            "element" => 1,
+            "element" => facts(self.loss).scores,
             "region" => self.columns * self.pixels,
             _ => self.columns,
         }

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test uses its part of this")]
 
 use microloss::parameter::{Domain, Kind, Parameter};
-use microloss::{Input, Sort, Unit};
+use microloss::{Input, Sort, TargetKind, Unit};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -69,15 +69,22 @@ impl Draw {
         let items = self.groups * per_group;
         let classes = if facts.is_binary { 2 } else { columns };
 
-        let is_soft = facts.takes_numbers && choices.one_in(3);
-        let answers = if !is_soft {
-            Answers::Labels(self.labels.iter().take(items).map(|label| (label % classes) as i32).collect())
+        let is_soft = facts.takes_numbers && (!facts.takes_labels || choices.one_in(3));
+        let answers = if facts.targets == TargetKind::Numbers {
+            let numbers = self.scores.iter().rev().zip(&self.parts).take(items);
+            Answers::Numbers(
+                numbers.map(|(&score, &part)| f64::from(score + i32::from(part % 2)) * GRAIN).collect(),
+            )
+        } else if !is_soft {
+            let labels: Vec<i32> =
+                self.labels.iter().take(items).map(|label| (label % classes) as i32).collect();
+            facts.answers(&labels)
         } else if shape == "element" {
             Answers::Numbers(self.parts.iter().take(items).map(|&part| f64::from(part - 1) / 62.0).collect())
         } else {
             Answers::Numbers(self.parts.chunks(columns).take(items).flat_map(distribution).collect())
         };
-        let width = if shape == "element" { 1 } else { columns };
+        let width = if shape == "element" { facts.scores } else { columns };
         let scores = self.scores.iter().take(items * width).map(|&score| f64::from(score) * GRAIN).collect();
         let mut problem = Problem::new(loss, columns, scores, answers);
         problem.pixels = self.pixels;
@@ -162,6 +169,7 @@ impl Draw {
                     Setting::Classes(list.collect())
                 }
             },
+            Kind::Flag => Setting::Flag(choices.one_in(2)),
             kind => panic!("draw.rs cannot draw {kind:?}"),
         })
     }
@@ -172,6 +180,7 @@ fn number(domain: Domain, choices: &mut Choices<'_>) -> f64 {
     let step = choices.below(9) as f64;
     match domain {
         Domain::Unit => step / 8.0,
+        Domain::OpenUnit => (step + 0.5) / 9.0,
         Domain::NonNegative | Domain::Weights => step * 0.7,
         Domain::Positive => (step + 1.0) * 0.35,
         domain => panic!("draw.rs has no numbers of {domain:?}"),

@@ -56,6 +56,10 @@ pub(crate) fn numbers<T: Real>(domain: Domain) -> (Vec<T>, Vec<T>) {
             let legal = vec![zero, -zero, tiny, normal, T::epsilon(), one - T::epsilon() / T::of(2.0), one];
             (legal, vec![one + T::epsilon(), T::of(1.5), largest])
         }
+        Domain::OpenUnit => {
+            let legal = vec![tiny, normal, T::epsilon(), one - T::epsilon() / T::of(2.0)];
+            (legal, vec![zero, -zero, one, one + T::epsilon(), largest])
+        }
         Domain::NonNegative | Domain::Weights => {
             (vec![zero, -zero, tiny, normal, one, T::of(100.0), largest], vec![])
         }

@@ -63,9 +63,13 @@ pub(crate) fn refuses_with(
 
 /// A small legal batch of three items, or of one image of three pixels, with labels.
 pub(crate) fn batch(loss: &str) -> Problem<f64> {
-    let columns = columns(loss);
+    let (columns, facts) = (columns(loss), facts(loss));
     let scores = [0.5, -0.25, 0.75, 0.1, 0.2, -0.3, 0.9, 0.0, -1.5];
-    Problem::new(loss, columns, scores[..3 * columns].to_vec(), Answers::Labels(vec![1, 0, 1]))
+    let mut scores = scores[..3 * columns * facts.scores].to_vec();
+    if call::inputs(loss)[0] == Input::Variances {
+        scores.iter_mut().for_each(|score| *score = score.abs());
+    }
+    Problem::new(loss, columns, scores, facts.answers(&[1, 0, 1]))
 }
 
 /// The same from probabilities, for losses that take them.
@@ -89,11 +93,7 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 }
 
 pub(crate) fn taking(input: Input) -> impl Iterator<Item = &'static str> {
-    names().filter(move |name| {
-        let mut problem = batch(name);
-        problem.scores.fill(0.0);
-        problem.with("from", Setting::Input(input)).call(Form::Value).is_ok()
-    })
+    names().filter(move |name| call::inputs(name).contains(&input))
 }
 
 pub(crate) fn regions() -> impl Iterator<Item = &'static str> {
