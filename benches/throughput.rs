@@ -8,7 +8,10 @@ use std::time::Instant;
 
 use microloss::loss::Configure;
 use microloss::registry::{LOSSES, Visitor, visit};
-use microloss::{ElementLoss, Elements, Entry, Error, Input, RegionLoss, Regions, RowLoss, Rows, Scratch};
+use microloss::{
+    ElementLoss, Elements, Entry, Error, Input, RegionLoss, Regions, RowLoss, Rows, Scratch, TargetKind,
+    Targets,
+};
 
 const RUNS: usize = 15;
 
@@ -44,9 +47,14 @@ fn median(elements: usize, room: usize, call: &mut dyn FnMut(&mut [f32]) -> Resu
     times[RUNS / 2]
 }
 
-fn line(name: &str, batch: &str, elements: usize, mut call: impl FnMut(&mut [f32]) -> Result<f32, Error>) {
+fn line(
+    name: &str,
+    batch: &str,
+    [elements, scores]: [usize; 2],
+    mut call: impl FnMut(&mut [f32]) -> Result<f32, Error>,
+) {
     let value = median(elements, 0, &mut call);
-    let gradient = median(elements, elements, &mut call);
+    let gradient = median(elements, scores, &mut call);
     println!("{name:<24} {batch:>24}  {value:>8.3}  {gradient:>8.3}");
 }
 
@@ -66,9 +74,19 @@ impl<'a> Visitor<'a, f32> for Timed {
     fn element<L: ElementLoss<f32, K> + Configure<'a, f32>, const K: usize>(self, loss: L) {
         let count = 1_000_000;
         let mut random = Random(1);
-        let (scores, labels) = (random.scores(count), random.labels(count, 2));
-        line(L::INFO.name, "1 000 000", count, |gradient| {
-            loss.mean(with_gradient!(Elements::slices(&scores, 1, &labels[..]), gradient))
+        let mut scores = random.scores(count * K);
+        if loss.input() == Input::Variances {
+            scores.iter_mut().for_each(|score| *score = score.abs());
+        }
+        let (labels, numbers) = (random.labels(count, 2), random.scores(count));
+        let signs: Vec<i8> = labels.iter().map(|&label| if label == 0 { -1 } else { 1 }).collect();
+        let targets = match L::TARGETS {
+            TargetKind::Binary => Targets::from(&labels[..]),
+            TargetKind::Numbers => Targets::from(&numbers[..]),
+            TargetKind::Signs => Targets::from(&signs[..]),
+        };
+        line(L::INFO.name, "1 000 000", [count, count * K], |gradient| {
+            loss.mean(with_gradient!(Elements::slices(&scores, 1, targets), gradient))
         });
     }
 
@@ -76,7 +94,7 @@ impl<'a> Visitor<'a, f32> for Timed {
         for (rows, classes, name) in [(1024, 1000, "1024 x 1000"), (65_536, 10, "65 536 x 10")] {
             let mut random = Random(1);
             let (scores, labels) = (random.scores(rows * classes), random.labels(rows, classes));
-            line(L::INFO.name, name, scores.len(), |gradient| {
+            line(L::INFO.name, name, [scores.len(); 2], |gradient| {
                 loss.mean(with_gradient!(Rows::slices(&scores, classes, &labels[..]), gradient))
             });
         }
@@ -94,7 +112,7 @@ impl<'a> Visitor<'a, f32> for Timed {
                 scores.chunks(classes).flat_map(normalized).map(|p| f(p) as f32).collect()
             };
             let (scores, targets) = (distributions(f64::ln), distributions(|p| p));
-            line(L::INFO.name, "1000 x 1000, soft, ln p", scores.len(), |gradient| {
+            line(L::INFO.name, "1000 x 1000, soft, ln p", [scores.len(); 2], |gradient| {
                 loss.mean(with_gradient!(Rows::slices(&scores, classes, &targets[..]), gradient))
             });
         }
@@ -106,7 +124,7 @@ impl<'a> Visitor<'a, f32> for Timed {
         let mut random = Random(1);
         let (scores, labels) = (random.scores(pixels * columns), random.labels(pixels, columns.max(2)));
         let mut entries = vec![Entry::default(); 4 * pixels];
-        line(L::INFO.name, &format!("512 x 512 x {columns}"), scores.len(), |gradient| {
+        line(L::INFO.name, &format!("512 x 512 x {columns}"), [scores.len(); 2], |gradient| {
             let scratch = Scratch::merge(&mut entries);
             let batch = Regions::slices(&scores, columns, pixels, &labels[..], scratch);
             loss.mean(with_gradient!(batch, gradient))

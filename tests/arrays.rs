@@ -5,11 +5,13 @@ mod call;
 #[path = "support/ulp.rs"]
 mod ulp;
 
-use call::{Answers, Form, Problem, Reduction, facts};
-use microloss::element::BinaryCrossEntropy;
+use call::{Form, Problem, Reduction, facts};
+use microloss::element::{BinaryCrossEntropy, GaussianNll};
 use microloss::loss::Configure;
 use microloss::registry::{LOSSES, Visitor, visit};
-use microloss::{ElementLoss, Elements, Entry, Flat, Real, RegionLoss, Regions, RowLoss, Rows};
+use microloss::{
+    ElementLoss, Elements, Entry, Flat, Real, RegionLoss, Regions, RowLoss, Rows, Sign, Target, TargetKind,
+};
 use ulp::bits;
 
 /// Twelve items, four rows of three, or two images of two pixels of three scores.
@@ -17,7 +19,7 @@ const SCORES: [f64; 12] = [0.5, -1.25, 2.0, 0.0, 1.5, -0.75, 3.0, 0.25, -2.0, 1.
 const LABELS: [u8; 12] = [1, 0, 1, 1, 0, 0, 1, 0, 1, 0, 1, 1];
 const WEIGHTS: [f64; 12] = [1.0, 0.5, 2.0, 0.0, 1.5, 3.0, 0.25, 1.0, 4.0, 0.5, 1.0, 2.0];
 
-/// What the two must agree in: values of `each`, the mean, and the mean's gradient, out of place and in.
+/// What the two must agree in: values of `each`, where it was called, the mean, and the mean's gradient, out of place and in.
 #[derive(Debug, PartialEq)]
 struct Found {
     values: Vec<Option<u64>>,
@@ -61,16 +63,18 @@ impl<'a, T: Real> Visitor<'a, T> for Arrays {
     type Output = Vec<(Problem<T>, Found)>;
 
     fn element<L: ElementLoss<T, K> + Configure<'a, T>, const K: usize>(self, loss: L) -> Self::Output {
-        let scores = rows::<T, K, 6>(&flat(SCORES));
+        // Legal as variances, too.
+        let scores = rows::<T, K, 6>(&flat::<T>(SCORES).map(|score| score.abs()));
         let labels: [u8; 6] = std::array::from_fn(|item| LABELS[item]);
-        let mut gradient = scores;
-        let mean = loss.mean(Elements::several(&scores, &labels).gradient(&mut gradient)).unwrap();
-        let mut replaced = scores;
-        assert_eq!(loss.mean(Elements::several_in_place(&mut replaced, &labels)).unwrap(), mean);
-        let [gradient, in_place] = [gradient, replaced].map(|array| bits(array.as_flattened()));
-        let problem = Problem { scores: scores.as_flattened().to_vec(), ..slices(L::INFO.name, 1, 6, false) };
-        let values = bits(&problem.reduced(Reduction::None).call(Form::Value).unwrap().values);
-        vec![(problem, Found { values, mean: bits(&[mean]), gradient, in_place })]
+        let found = match L::TARGETS {
+            TargetKind::Binary => several(&loss, &scores, &labels),
+            TargetKind::Numbers => several(&loss, &scores, &labels.map(|label| T::of(label.into()))),
+            TargetKind::Signs => {
+                let sign = |label| if label == 0 { Sign::Negative } else { Sign::Positive };
+                several(&loss, &scores, &labels.map(sign))
+            }
+        };
+        vec![(slices(L::INFO.name, 1, scores.as_flattened(), 6, false), found)]
     }
 
     fn row<L: RowLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output {
@@ -84,7 +88,7 @@ impl<'a, T: Real> Visitor<'a, T> for Arrays {
             at => Rows::new(at, &labels).weights(&weights),
             Rows::in_place(at, &labels).weights(&weights)
         );
-        vec![(slices(L::INFO.name, 3, 4, true), found)]
+        vec![(slices(L::INFO.name, 3, &flat(SCORES), 4, true), found)]
     }
 
     fn region<L: RegionLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output {
@@ -100,7 +104,7 @@ impl<'a, T: Real> Visitor<'a, T> for Arrays {
                 at => Regions::binary(at, &labels, &mut scratch),
                 Regions::binary_in_place(at, &labels, &mut spare)
             );
-            return vec![(Problem { pixels: 6, ..slices(name, 1, 12, false) }, found)];
+            return vec![(Problem { pixels: 6, ..slices(name, 1, &flat(SCORES), 12, false) }, found)];
         }
         let scores: [[[T; 3]; 2]; 2] = rows(&rows::<T, 3, 4>(&flat(SCORES)));
         let labels = rows::<u8, 2, 2>(&LABELS);
@@ -113,16 +117,29 @@ impl<'a, T: Real> Visitor<'a, T> for Arrays {
             at => Regions::multi_class(at, &labels, &mut scratch),
             Regions::multi_class_in_place(at, &labels, &mut spare)
         );
-        vec![(Problem { pixels: 2, ..slices(name, 3, 4, false) }, found)]
+        vec![(Problem { pixels: 2, ..slices(name, 3, &flat(SCORES), 4, false) }, found)]
     }
 }
 
+/// Several scores a target.
+fn several<T: Real, L: ElementLoss<T, K>, Y: Target<T>, const K: usize>(
+    loss: &L,
+    scores: &[[T; K]; 6],
+    targets: &[Y; 6],
+) -> Found {
+    let mut gradient = *scores;
+    let mean = loss.mean(Elements::several(scores, targets).gradient(&mut gradient)).unwrap();
+    let mut replaced = *scores;
+    assert_eq!(loss.mean(Elements::several_in_place(&mut replaced, targets)).unwrap(), mean);
+    let [gradient, in_place] = [gradient, replaced].map(|array| bits(array.as_flattened()));
+    Found { values: Vec::new(), mean: bits(&[mean]), gradient, in_place }
+}
+
 /// The same batch in slices.
-fn slices<T: Real>(loss: &str, columns: usize, items: usize, weighted: bool) -> Problem<T> {
-    let labels = LABELS[..items].iter().map(|&label| label.into()).collect();
+fn slices<T: Real>(loss: &str, columns: usize, scores: &[T], items: usize, weighted: bool) -> Problem<T> {
+    let labels: Vec<i32> = LABELS[..items].iter().map(|&label| label.into()).collect();
     let weights = weighted.then(|| WEIGHTS[..items].iter().map(|&weight| T::of(weight)).collect());
-    let scores = flat(SCORES).to_vec();
-    Problem { weights, ..Problem::new(loss, columns, scores, Answers::Labels(labels)) }
+    Problem { weights, ..Problem::new(loss, columns, scores.to_vec(), facts(loss).answers(&labels)) }
 }
 
 fn arrays_are_slices<T: Real>() {
@@ -138,7 +155,7 @@ fn same<T: Real>(problem: &Problem<T>, found: &Found) {
     let mean = problem.call(Form::Gradient).unwrap();
     let in_place = problem.call(Form::InPlace).unwrap();
     let expected = Found {
-        values: bits(&own.values),
+        values: if found.values.is_empty() { Vec::new() } else { bits(&own.values) },
         mean: bits(&mean.values),
         gradient: bits(&mean.gradient),
         in_place: bits(&in_place.gradient),
@@ -157,6 +174,23 @@ fn arrays_are_slices_in_f64() {
 }
 
 #[test]
+fn pairs_have_a_weight_and_a_value_each() {
+    let (loss, name) = (GaussianNll::<f32>::new(), "gaussian_nll");
+    let scores = flat::<f32>(SCORES).map(f32::abs);
+    let (targets, weights) = ([1.0, 0.0, 1.0, 1.0, 0.0, 0.0], flat::<f32>(WEIGHTS));
+    let weights: [f32; 6] = std::array::from_fn(|item| weights[item]);
+    let pairs = rows::<f32, 2, 6>(&scores);
+    let found = found!(
+        loss,
+        pairs,
+        [0.0; 6],
+        at => Elements::several(at, &targets).weights(&weights),
+        Elements::several_in_place(at, &targets).weights(&weights)
+    );
+    same(&slices::<f32>(name, 1, &scores, 6, true), &found);
+}
+
+#[test]
 fn elements_stand_alone_or_as_several_labels() {
     let (loss, name) = (BinaryCrossEntropy::<f32>::new(), "binary_cross_entropy");
     let (scores, weights) = (flat::<f32>(SCORES), flat::<f32>(WEIGHTS));
@@ -167,7 +201,7 @@ fn elements_stand_alone_or_as_several_labels() {
         at => Elements::new(at, &LABELS).weights(&weights),
         Elements::in_place(at, &LABELS).weights(&weights)
     );
-    same(&slices::<f32>(name, 1, 12, true), &one);
+    same(&slices::<f32>(name, 1, &flat(SCORES), 12, true), &one);
     let (scores, labels) = (rows::<f32, 3, 4>(&scores), rows::<u8, 3, 4>(&LABELS));
     let several = found!(
         loss,
@@ -176,5 +210,5 @@ fn elements_stand_alone_or_as_several_labels() {
         at => Elements::multi_label(at, &labels),
         Elements::multi_label_in_place(at, &labels)
     );
-    same(&slices::<f32>(name, 3, 12, false), &several);
+    same(&slices::<f32>(name, 3, &flat(SCORES), 12, false), &several);
 }

@@ -304,3 +304,54 @@ fn easy_examples_keep_their_digits() {
         }
     }
 }
+
+/// The loss of a small error keeps its digits, where the usual |e| + ln(1 + e^(-2 |e|)) - ln 2 is 0.
+#[test]
+fn small_errors_keep_their_digits() {
+    for exponent in 2..=15 {
+        let error = 10.0_f64.powi(-exponent);
+        let expected = error * error / 2.0 - error.powi(4) / 12.0 + error.powi(6) / 45.0;
+        let problem = Problem::new("log_cosh", 1, vec![error], Answers::Numbers(vec![0.0]));
+        let wide = problem.call(Form::Gradient).unwrap();
+        assert!((wide.values[0] / expected - 1.0).abs() < 1e-9, "{error}: {wide:?}");
+        let narrow = problem.map(|&number| f32::of(number)).value().unwrap();
+        assert!((f64::from(narrow) / expected - 1.0).abs() < 1e-6, "{error}: {narrow}");
+    }
+}
+
+/// A difference beyond the largest number may have a loss that is not.
+#[test]
+fn differences_beyond_the_largest_number() {
+    for (name, parameter, factor) in [("quantile", "tau", 0.5), ("huber", "delta", 0.375)] {
+        let [largest, other] = [f32::MAX, -0.5 * f32::MAX];
+        let problem = Problem::new(name, 1, vec![largest, other], Answers::Numbers(vec![other, largest]));
+        let problem = problem.with(parameter, Setting::Number(factor)).reduced(Reduction::None);
+        let outcome = problem.call(Form::Gradient).unwrap();
+        let expected = (f64::from(factor) * 1.5 * f64::from(f32::MAX)) as f32;
+        assert_eq!(outcome.values, [expected; 2], "{name}");
+    }
+    let scores = vec![2.0 * 1.5e38_f32];
+    let problem = Problem::new("smooth_l1", 1, scores, Answers::Numbers(vec![-0.5e38]));
+    let outcome = problem.with("beta", Setting::Number(f32::MAX)).call(Form::Gradient).unwrap();
+    assert!((f64::from(outcome.values[0]) / (3.5e38 - f64::from(f32::MAX) / 2.0) - 1.0).abs() < 2e-7);
+}
+
+fn variances<T: Real>() {
+    let largest = T::max_value();
+    let spreads =
+        [T::zero(), smallest(), T::min_positive_value(), T::epsilon(), T::one(), T::of(1e6), largest];
+    let means = [T::zero(), smallest(), T::epsilon(), T::one(), -T::of(1000.0)];
+    for (&spread, &mean) in spreads.iter().flat_map(|spread| means.iter().map(move |mean| (spread, mean))) {
+        for input in [Input::Variances, Input::LogVariances] {
+            let scores = vec![mean, spread, mean, spread];
+            let problem = Problem::new("gaussian_nll", 1, scores, Answers::Numbers(vec![T::zero(), mean]));
+            survives(&problem.of_input(input), is_moderate(spread));
+        }
+    }
+}
+
+#[test]
+fn variances_in_f32_and_f64() {
+    variances::<f32>();
+    variances::<f64>();
+}

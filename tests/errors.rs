@@ -8,9 +8,9 @@ mod refuse;
 #[path = "support/ulp.rs"]
 mod ulp;
 
-use call::{Answers, Buffers, Form, Problem, Reduction, Setting, facts};
+use call::{Answers, Buffers, Form, Problem, Reduction, Setting, facts, inputs};
 use microloss::row::{CrossEntropy, FocalMulticlass, KlDivergence};
-use microloss::{Error, Input, RowLoss, RowTargets, Rows, Scores, Sort, Targets};
+use microloss::{Error, Input, RowLoss, RowTargets, Rows, Scores, Sign, Sort, TargetKind, Targets};
 use refuse::*;
 
 #[test]
@@ -25,7 +25,7 @@ fn legal_batches_are_accepted() {
 
 #[test]
 fn label_is_the_number_of_classes() {
-    for name in names() {
+    for name in with_classes() {
         let classes = classes(name);
         let problem = Problem { answers: Answers::Labels(vec![1, 0, classes as i32]), ..batch(name) };
         let error = Error::LabelOutOfRange { index: 2, label: classes as i64, classes };
@@ -35,7 +35,7 @@ fn label_is_the_number_of_classes() {
 
 #[test]
 fn label_is_negative() {
-    for name in names() {
+    for name in with_classes() {
         let problem = Problem { answers: Answers::Labels(vec![0, -1, 0]), ..batch(name) };
         let error = Error::LabelOutOfRange { index: 1, label: -1, classes: classes(name) };
         refuses(&problem, &error, Buffer::Untouched);
@@ -56,8 +56,38 @@ fn label_is_255_of_10_classes() {
 }
 
 #[test]
+fn signs_are_never_guessed() {
+    for name in names().filter(|name| facts(name).targets == TargetKind::Signs) {
+        for label in [0, 2, -2, 255] {
+            let problem = Problem { answers: Answers::Labels(vec![1, label, -1]), ..batch(name) };
+            refuses(&problem, &Error::NotASign { index: 1, label: label.into() }, Buffer::Untouched);
+            let problem = Problem { ignore_index: Some(label.into()), ..problem };
+            problem.call(Form::Gradient).unwrap();
+        }
+        let problem = batch(name);
+        let expected = problem.call(Form::Gradient).unwrap();
+        for targets in [
+            Targets::I8(&[1, -1, 1]),
+            Targets::I16(&[1, -1, 1]),
+            Targets::I64(&[1, -1, 1]),
+            Targets::Signs(&[Sign::Positive, Sign::Negative, Sign::Positive]),
+        ] {
+            let mut buffers = Buffers::of(&problem, Form::Gradient, FILLING);
+            problem.call_with(targets, Form::Gradient, &mut buffers).unwrap();
+            assert_eq!(
+                (buffers.values, buffers.gradient),
+                (expected.values.clone(), expected.gradient.clone())
+            );
+        }
+        // One of the signs may be void.
+        let void = Problem { ignore_index: Some(-1), ..problem };
+        assert_eq!(void.call(Form::Gradient).unwrap().gradient[1], 0.0);
+    }
+}
+
+#[test]
 fn labels_of_all_types_name_the_same_classes() {
-    for name in names() {
+    for name in with_classes() {
         let problem = batch(name);
         let expected = problem.call(Form::Gradient).unwrap();
         for targets in [
@@ -84,7 +114,8 @@ fn score_is_nan() {
     for name in names() {
         let mut problem = batch(name);
         *problem.scores.last_mut().unwrap() = f64::NAN;
-        let error = Error::NonFiniteScore { index: 2, column: problem.columns - 1, value: f64::NAN };
+        let column = problem.columns * facts(name).scores - 1;
+        let error = Error::NonFiniteScore { index: 2, column, value: f64::NAN };
         refuses(&problem, &error, Buffer::Zeroed);
     }
 }
@@ -203,21 +234,55 @@ fn target_is_outside_its_range() {
             refuses(&problem, &Error::TargetOutOfRange { index: 1, column: 1, value }, Buffer::Untouched);
         }
     }
-    for name in names().filter(|name| call::entry(name).0 == "element") {
+    let of_kind = |kind| move |name: &&str| call::entry(name).0 == "element" && facts(name).targets == kind;
+    for name in names().filter(of_kind(TargetKind::Binary)) {
         for value in [-0.25, 1.25, f64::NAN] {
             let problem = Problem { answers: Answers::Numbers(vec![0.5, value, 1.0]), ..batch(name) };
             refuses(&problem, &Error::TargetOutOfRange { index: 1, column: 0, value }, Buffer::Untouched);
+        }
+    }
+    for name in names().filter(of_kind(TargetKind::Numbers)) {
+        for value in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+            let problem = Problem { answers: Answers::Numbers(vec![-1e3, value, f64::MAX]), ..batch(name) };
+            refuses(&problem, &Error::NonFiniteTarget { index: 1, value }, Buffer::Untouched);
+        }
+    }
+}
+
+#[test]
+fn variance_is_negative() {
+    for name in taking(Input::Variances) {
+        for value in [-1.0, -f64::from_bits(1), f64::NEG_INFINITY] {
+            let mut problem = batch(name);
+            problem.scores[3] = value;
+            let error = Error::NegativeVariance { index: 1, column: 1, value };
+            refuses(&problem, &error, Buffer::Untouched);
+            problem.scores[3] = -0.0;
+            problem.call(Form::Gradient).unwrap();
         }
     }
 }
 
 #[test]
 fn targets_are_of_a_kind_that_the_loss_does_not_take() {
-    let error = Error::Unsupported { name: "targets", expected: "class labels" };
+    let refuses_as = |name, answers, expected| {
+        let error = Error::Unsupported { name: "targets", expected };
+        refuses(&Problem { answers, ..batch(name) }, &error, Buffer::Untouched);
+    };
     for name in names().filter(|name| !facts(name).takes_numbers) {
-        let mut problem = batch(name);
-        problem.answers = Answers::Numbers(vec![0.0; 9]);
-        refuses(&problem, &error, Buffer::Untouched);
+        let is_signed = facts(name).targets == TargetKind::Signs;
+        let (count, expected) = if is_signed { (3, "labels -1 and 1") } else { (9, "class labels") };
+        refuses_as(name, Answers::Numbers(vec![0.0; count]), expected);
+    }
+    for name in names().filter(|name| !facts(name).takes_labels) {
+        refuses_as(name, Answers::Labels(vec![1, 0, 1]), "numbers");
+    }
+    let problem = batch("binary_cross_entropy");
+    let signs = Targets::Signs(&[Sign::Positive; 3]);
+    for form in FORMS {
+        let error = Error::Unsupported { name: "targets", expected: "labels 0 and 1, or numbers between" };
+        let before = Buffers::of(&problem, form, FILLING);
+        refuses_with(&problem, signs, form, before, &error, Buffer::Untouched);
     }
 }
 
@@ -327,6 +392,7 @@ fn sample_weight_is_outside_its_domain() {
 #[test]
 fn parameters_are_outside_their_domains() {
     let (non_negative, unit) = ("a finite number, at least 0", "a number from 0 to 1");
+    let between = "a number above 0 and below 1";
     let (positive, weights) = ("a finite number above 0", "finite numbers, at least 0, one of them above 0");
     let nan = f64::NAN;
     for (loss, name, setting, index, value, expected) in [
@@ -343,6 +409,14 @@ fn parameters_are_outside_their_domains() {
         ("cross_entropy", "weights", Setting::Numbers(vec![1.0, 1.0, -1.0]), 2, -1.0, weights),
         ("cross_entropy", "weights", Setting::Numbers(vec![0.0; 3]), 0, 0.0, weights),
         ("focal_multiclass", "alpha", Setting::Numbers(vec![0.0; 3]), 0, 0.0, weights),
+        ("huber", "delta", Setting::Number(0.0), 0, 0.0, positive),
+        ("huber", "delta", Setting::Number(f64::INFINITY), 0, f64::INFINITY, positive),
+        ("smooth_l1", "beta", Setting::Number(-0.5), 0, -0.5, non_negative),
+        ("quantile", "tau", Setting::Number(0.0), 0, 0.0, between),
+        ("quantile", "tau", Setting::Number(1.0), 0, 1.0, between),
+        ("quantile", "tau", Setting::Numbers(vec![nan]), 0, nan, between),
+        ("gaussian_nll", "eps", Setting::Number(0.0), 0, 0.0, positive),
+        ("hinge", "margin", Setting::Number(-1.0), 0, -1.0, non_negative),
     ] {
         let problem = batch(loss).with(name, setting);
         refuses(&problem, &Error::Parameter { name, index, value, expected }, Buffer::Untouched);
@@ -355,8 +429,9 @@ fn lists_of_parameters_do_not_fit() {
         ("cross_entropy", "weights", 2),
         ("focal_multiclass", "alpha", 4),
         ("binary_cross_entropy", "pos_weight", 2),
+        ("quantile", "tau", 2),
     ] {
-        let problem = batch(loss).with(name, Setting::Numbers(vec![1.0; found]));
+        let problem = batch(loss).with(name, Setting::Numbers(vec![0.5; found]));
         let error = Error::LengthMismatch { what: name, expected: problem.columns, found };
         refuses(&problem, &error, Buffer::Untouched);
     }
@@ -379,6 +454,9 @@ fn settings_are_unknown_or_of_another_kind() {
         let problem = batch(name).with("gama", Setting::Number(1.0));
         let expected = "one that the loss has";
         refuses(&problem, &Error::Unsupported { name: "parameter", expected }, Buffer::Untouched);
+        if batch(name).of_input(inputs(name)[0]) == batch(name) {
+            continue; // there is no choice
+        }
         let problem = batch(name).with("from", Setting::Number(1.0));
         let expected = "what the scores are";
         refuses(&problem, &Error::Unsupported { name: "from", expected }, Buffer::Untouched);
@@ -404,6 +482,11 @@ fn scratch_is_one_entry_short() {
             refuses_with(&problem, problem.answers.targets(), form, buffers, &error, Buffer::Untouched);
         }
     }
+}
+
+/// Losses whose labels are classes.
+fn with_classes() -> impl Iterator<Item = &'static str> {
+    names().filter(|name| facts(name).targets == TargetKind::Binary)
 }
 
 #[test]

@@ -23,7 +23,7 @@ use ulp::ulps;
 fn like(draw: &Draw, first: &str, loss: &str, parameters: Vec<(&'static str, Setting<f64>)>) -> Problem<f64> {
     let mut problem = Problem { loss: call::entry(loss).1.name, parameters, ..draw.problem(first) };
     let input = draw.problem(first).input();
-    problem = problem.with("from", Setting::Input(input));
+    problem = problem.of_input(input);
     problem
 }
 
@@ -158,6 +158,101 @@ proptest! {
         let scaled = |numbers: &[f64]| numbers.iter().map(|number| number * (1.0 - b)).collect::<Vec<_>>();
         prop_assert!(same(&one.values, &scaled(&other.values), 0.0));
         prop_assert!(same(&one.gradient, &scaled(&other.gradient), 1e-3));
+    }
+
+    #[test]
+    fn huber_is_smooth_l1_times_its_threshold(draw in draws(), quarters in 1..=12_u8) {
+        let (name, delta) = ("huber", f64::from(quarters) / 4.0);
+        let huber = own(&like(&draw, name, name, vec![("delta", Setting::Number(delta))]));
+        let smooth = own(&like(&draw, name, "smooth_l1", vec![("beta", Setting::Number(delta))]));
+        let scaled = |numbers: &[f64]| numbers.iter().map(|number| number * delta).collect::<Vec<_>>();
+        prop_assert!(same(&huber.values, &scaled(&smooth.values), 0.0));
+        prop_assert!(same(&huber.gradient, &scaled(&smooth.gradient), 0.0));
+    }
+
+    #[test]
+    fn smooth_l1_without_a_curve_is_the_absolute_error(draw in draws()) {
+        let name = "mean_absolute_error";
+        let flat = vec![("beta", Setting::Number(0.0))];
+        agree(&like(&draw, name, "smooth_l1", flat), &like(&draw, name, name, vec![]))?;
+    }
+
+    #[test]
+    fn huber_of_small_errors_is_half_the_squared_error(draw in draws()) {
+        let name = "mean_squared_error";
+        let half = like(&draw, name, name, vec![("half", Setting::Flag(true))]);
+        agree(&like(&draw, name, "huber", vec![("delta", Setting::Number(1e6))]), &half)?;
+        let twice = own(&like(&draw, name, name, vec![]));
+        let halves = |numbers: &[f64]| numbers.iter().map(|number| number / 2.0).collect::<Vec<_>>();
+        prop_assert!(same(&halves(&twice.values), &own(&half).values, 0.0));
+    }
+
+    #[test]
+    fn the_median_costs_half_the_absolute_error(draw in draws()) {
+        let name = "mean_absolute_error";
+        let (median, absolute) = (own(&like(&draw, name, "quantile", vec![])), own(&like(&draw, name, name, vec![])));
+        let halves: Vec<f64> = absolute.values.iter().map(|value| value / 2.0).collect();
+        prop_assert!(same(&median.values, &halves, 0.0));
+    }
+
+    #[test]
+    fn opposite_quantiles_of_mirrored_errors_cost_the_same(draw in draws(), eighths in 1..=7_u8) {
+        let (name, tau) = ("quantile", f64::from(eighths) / 8.0);
+        let problem = like(&draw, name, name, vec![("tau", Setting::Number(tau))]);
+        let Answers::Numbers(targets) = &problem.answers else { unreachable!() };
+        let mirrored = Problem {
+            scores: problem.scores.iter().map(|score| -score).collect(),
+            answers: Answers::Numbers(targets.iter().map(|target| -target).collect()),
+            ..problem.clone()
+        };
+        let mirrored = mirrored.with("tau", Setting::Number(1.0 - tau));
+        prop_assert!(same(&own(&problem).values, &own(&mirrored).values, 0.0));
+    }
+
+    #[test]
+    fn log_cosh_lies_between_its_limits(draw in draws()) {
+        let name = "mean_absolute_error";
+        let log_cosh = own(&Problem { weights: None, ..like(&draw, name, "log_cosh", vec![]) });
+        let absolute = own(&Problem { weights: None, ..like(&draw, name, name, vec![]) });
+        for (value, size) in log_cosh.values.iter().zip(&absolute.values) {
+            let (square, line) = (size * size / 2.0, size - core::f64::consts::LN_2);
+            prop_assert!(*value <= square.min(*size) + 1e-15 && *value >= line - 1e-15, "{value}, {size}");
+        }
+    }
+
+    #[test]
+    fn a_normal_distribution_of_variance_1_costs_half_the_squared_error(draw in draws()) {
+        let name = "mean_squared_error";
+        let half = like(&draw, name, name, vec![("half", Setting::Flag(true))]);
+        let squared = own(&half);
+        for (input, spread) in [(Input::Variances, 1.0), (Input::LogVariances, 0.0)] {
+            let scores = half.scores.iter().flat_map(|&mean| [mean, spread]).collect();
+            let plain = Problem { scores, unit: microloss::Unit::Nats, ..like(&draw, name, "gaussian_nll", vec![]) };
+            let normal = own(&plain.of_input(input));
+            let means: Vec<f64> = normal.gradient.iter().step_by(2).copied().collect();
+            prop_assert!(same(&normal.values, &squared.values, 0.0));
+            prop_assert!(same(&means, &squared.gradient, 0.0));
+        }
+    }
+
+    #[test]
+    fn a_variance_and_its_logarithm_cost_the_same(draw in draws()) {
+        let problem = draw.problem("gaussian_nll");
+        let variances = Problem {
+            scores: problem.scores.iter().enumerate().map(|(i, x)| if i % 2 == 1 { x.abs() + 0.5 } else { *x }).collect(),
+            ..problem
+        };
+        let variances = variances.with("eps", Setting::Number(1e-6)).of_input(Input::Variances);
+        let logarithms = Problem {
+            scores: variances.scores.iter().enumerate().map(|(i, x)| if i % 2 == 1 { x.ln() } else { *x }).collect(),
+            ..variances.clone()
+        };
+        let (one, other) = (own(&variances), own(&logarithms.of_input(Input::LogVariances)));
+        prop_assert!(same(&one.values, &other.values, 100.0));
+        for (index, (one, other)) in one.gradient.iter().zip(&other.gradient).enumerate() {
+            let factor = if index % 2 == 1 { variances.scores[index] } else { 1.0 };
+            prop_assert!((one * factor - other).abs() <= 1e-12 * (1.0 + other.abs()), "{variances:?}");
+        }
     }
 
     #[test]

@@ -398,11 +398,20 @@ fn the_gradient_is_the_difference_quotient() {
     }
 }
 
+/// Whether a score is a variance that another takes the place of: its gradient is that of the other.
+fn is_below_the_least_variance(problem: &Problem<f64>, index: usize) -> bool {
+    let least = match problem.setting("eps") {
+        Some(Setting::Number(eps)) => *eps,
+        _ => 0.0,
+    };
+    problem.input() == Input::Variances && index % 2 == 1 && problem.scores[index] < least
+}
+
 /// At a kink the gradient differs on both sides: those entries are passed by.
 fn compare_with_quotients(problem: &Problem<f64>, compared: &mut Compared) -> Result<(), TestCaseError> {
     const STEP: f64 = 1.0 / (1 << 23) as f64;
     let Ok(here) = problem.call(Form::Gradient) else { return Ok(()) };
-    for index in 0..problem.scores.len() {
+    for index in (0..problem.scores.len()).filter(|&index| !is_below_the_least_variance(problem, index)) {
         let [below, above] = [-STEP, STEP].map(|step| {
             let mut near = problem.clone();
             near.scores[index] += step;

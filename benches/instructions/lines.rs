@@ -7,7 +7,8 @@ use microloss::loss::Configure;
 use microloss::parameter::Value;
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::{
-    ElementLoss, Elements, Entry, Error, Input, RegionLoss, Regions, RowLoss, Rows, Scratch, Targets, math,
+    ElementLoss, Elements, Entry, Error, Input, RegionLoss, Regions, RowLoss, Rows, Scratch, Sign,
+    TargetKind, Targets, math,
 };
 
 use crate::board::{self, say};
@@ -116,10 +117,19 @@ impl<'a> Visitor<'a, f32> for Counted<'_> {
     type Output = ();
 
     fn element<L: ElementLoss<f32, K> + Configure<'a, f32>, const K: usize>(mut self, loss: L) {
-        let Data { logits, labels, .. } = self.data;
-        self.both([SCORES, 1], "", |gradient| {
+        let Data { logits, labels, predicted, target } = self.data;
+        let items = SCORES / K;
+        let signs = labels.map(|label| if label == 0 { Sign::Negative } else { Sign::Positive });
+        // What is predicted is positive, as variances are.
+        let scores = if loss.input() == Input::Variances { predicted } else { logits };
+        let targets = match L::TARGETS {
+            TargetKind::Binary => Targets::from(&labels[..items]),
+            TargetKind::Numbers => Targets::from(&target[..items]),
+            TargetKind::Signs => Targets::from(&signs[..items]),
+        };
+        self.both([items, K], "", |gradient| {
             loss.mean(with_gradient!(
-                Elements::slices(black_box(logits), 1, black_box(&labels[..])),
+                Elements::slices(black_box(&scores[..items * K]), 1, black_box(targets)),
                 gradient
             ))
         });

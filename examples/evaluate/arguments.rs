@@ -155,7 +155,8 @@ evaluate [--loss NAME]... [--param KEY=VALUE]... [--type f32|f64] [--unit nats|b
 evaluate --list     the losses' names, one a line
 
 FILE.csv has a header. Its first column is `label`, an integer, or its first columns begin with
-`target`, a number a class; every other column is a score. `inf`, `-inf` and `nan` are numbers.
+`target`, a number a class; every other column is a score. Regression: `target,prediction`, Gaussian
+likelihoods `target,mean,variance`. `inf`, `-inf` and `nan` are numbers.
 One file is one image.
 
 --loss NAME         a loss to evaluate; may be repeated

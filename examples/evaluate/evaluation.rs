@@ -6,7 +6,8 @@ use microloss::loss::{Configure, Loss};
 use microloss::parameter::Value;
 use microloss::registry::{Visitor, visit};
 use microloss::{
-    ElementLoss, Elements, Entry, Error, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Sort, Unit,
+    ElementLoss, Elements, Entry, Error, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Sort, TargetKind,
+    Unit,
 };
 
 use super::Result;
@@ -96,15 +97,23 @@ impl<'a, T: Real> Visitor<'a, T> for Evaluation<'a, T> {
 
     fn element<L: ElementLoss<T, K> + Configure<'a, T>, const K: usize>(self, default: L) -> Self::Output {
         let table = self.table;
-        let columns = table.score_names().len();
-        if table.target_columns().unwrap_or(1) != columns {
-            let expected =
-                if table.target_columns().is_some() { "as many scores as targets" } else { "one score" };
+        let columns = table.target_columns().unwrap_or(1);
+        match (L::TARGETS, table.target_columns()) {
+            (TargetKind::Numbers, None) => return Err(self.wants_targets::<L>()),
+            (TargetKind::Signs, Some(_)) => return Err(self.wants_labels::<L>()),
+            _ => {}
+        }
+        if table.score_names().len() != K * columns {
+            let expected = match (K, table.target_columns()) {
+                (1, None) => "one score",
+                (1, _) => "as many scores as targets",
+                _ => "a mean and a variance for each target",
+            };
             return Err(self.wrong_columns::<L>(expected));
         }
-        let loss = self.configure(default)?;
+        let loss = self.configure(default, columns)?;
         let batch = Elements::slices(&table.scores, columns, table.targets());
-        let outcome = reduce!(self, loss, batch, table.scores.len(), Indices::Scores);
+        let outcome = reduce!(self, loss, batch, table.scores.len() / K, Indices::Scores(K));
         let fitted = loss.fit(table.target_numbers(self.settings.ignore_index));
         Ok(self.outcome(default, fitted, outcome))
     }
@@ -119,7 +128,7 @@ impl<'a, T: Real> Visitor<'a, T> for Evaluation<'a, T> {
             }
             _ => {}
         }
-        let loss = self.configure(default)?;
+        let loss = self.configure(default, columns)?;
         let batch = Rows::slices(&table.scores, columns, table.targets());
         let outcome = reduce!(self, loss, batch, table.rows(), Indices::Rows);
         Ok(self.outcome(default, loss, outcome))
@@ -134,7 +143,7 @@ impl<'a, T: Real> Visitor<'a, T> for Evaluation<'a, T> {
         if default.classes(columns).is_err() {
             return Err(self.wrong_columns::<L>("one score"));
         }
-        let loss = self.configure(default)?;
+        let loss = self.configure(default, columns)?;
         let pixels = table.rows();
         let mut entries = vec![Entry::default(); Sort::Merge.entries(pixels)];
         let scratch = Scratch::merge(&mut entries);
@@ -168,14 +177,14 @@ impl<'a, T: Real> Evaluation<'a, T> {
     }
 
     /// Sets the parameters, and refuses those that do not fit the file.
-    fn configure<L: Configure<'a, T>>(&self, mut loss: L) -> Result<L> {
+    fn configure<L: Configure<'a, T>>(&self, mut loss: L, columns: usize) -> Result<L> {
         for setting in &self.settings.parameters {
             loss = loss.set(setting.name, setting.value()).map_err(|error| refused(setting, error))?;
         }
         if let (Some(label), Some(_)) = (self.settings.ignore_index, self.table.target_columns()) {
             return Err(format!("--param ignore_index={label}: {}", self.wants_labels::<L>()));
         }
-        loss.check(self.table.score_names().len()).map_err(|error| {
+        loss.check(columns).map_err(|error| {
             let name = match error {
                 Error::LengthMismatch { what, .. } => what,
                 Error::Parameter { name, .. } | Error::Unsupported { name, .. } => name,
@@ -220,6 +229,10 @@ impl<'a, T: Real> Evaluation<'a, T> {
 
     fn wants_labels<L: Loss>(&self) -> String {
         self.table.at_header(0, format_args!("{} takes labels here, not targets", L::INFO.name))
+    }
+
+    fn wants_targets<L: Loss>(&self) -> String {
+        self.table.at_header(0, format_args!("{} takes targets here, not labels", L::INFO.name))
     }
 
     fn wrong_columns<L: Loss>(&self, expected: &str) -> String {

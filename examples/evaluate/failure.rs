@@ -7,37 +7,53 @@ use super::table::Table;
 /// How the library's indices count.
 #[derive(Clone, Copy)]
 pub enum Indices {
-    /// Elements: score after score.
-    Scores,
+    /// Elements: target after target, each with so many scores.
+    Scores(usize),
     /// Rows, or pixels.
     Rows,
 }
 
 /// The error as a message.
 pub fn describe<T: Real>(table: &Table<T>, indices: Indices, error: Error) -> String {
-    let columns = table.score_names().len();
+    let targets = table.target_columns().unwrap_or(1);
+    // The row, and in it the target and the score.
     let place = |index: usize, column: usize| match indices {
-        Indices::Scores => (index.checked_div(columns).unwrap_or(0), index.checked_rem(columns).unwrap_or(0)),
-        Indices::Rows => (index, column),
+        Indices::Scores(width) => {
+            let target = index.checked_rem(targets).unwrap_or(0);
+            (index.checked_div(targets).unwrap_or(0), target, target * width + column)
+        }
+        Indices::Rows => (index, column, column),
     };
     // The library speaks in f64: 1.2 as f32 is 1.2000000476837158.
     let number = T::of;
     match error {
         Error::LabelOutOfRange { index, label, classes } => {
-            let (row, _) = place(index, 0);
+            let (row, ..) = place(index, 0);
             let last = classes.saturating_sub(1);
             table.at_target(row, 0, format_args!("label {label} is not from 0 to {last}"))
         }
         Error::TargetOutOfRange { index, column, value } => {
-            let (row, column) = place(index, column);
+            let (row, column, _) = place(index, column);
             table.at_target(row, column, format_args!("target {} is not from 0 to 1", number(value)))
         }
+        Error::NotASign { index, label } => {
+            let (row, ..) = place(index, 0);
+            table.at_target(row, 0, format_args!("label {label} is not -1 or 1"))
+        }
+        Error::NonFiniteTarget { index, value } => {
+            let (row, column, _) = place(index, 0);
+            table.at_target(row, column, format_args!("target {} is not finite", number(value)))
+        }
+        Error::NegativeVariance { index, column, value } => {
+            let (row, _, column) = place(index, column);
+            table.at_score(row, column, format_args!("variance {} is below 0", number(value)))
+        }
         Error::NotNormalized { index, sum } => {
-            let (row, _) = place(index, 0);
+            let (row, ..) = place(index, 0);
             table.at_target(row, 0, format_args!("the targets sum to {}, expected 1", number(sum)))
         }
         Error::NotAProbability { index, column, value } => {
-            let (row, column) = place(index, column);
+            let (row, _, column) = place(index, column);
             table.at_score(
                 row,
                 column,
@@ -45,13 +61,16 @@ pub fn describe<T: Real>(table: &Table<T>, indices: Indices, error: Error) -> St
             )
         }
         Error::NonFiniteScore { index, column, value } => {
-            let (row, column) = place(index, column);
+            let (row, _, column) = place(index, column);
             table.at_score(row, column, format_args!("score {value} is not a number"))
         }
         Error::NonFiniteLoss { index, value } => {
-            let (row, column) = place(index, 0);
+            let (row, _, column) = place(index, 0);
             let infinite = match indices {
-                Indices::Scores => column,
+                Indices::Scores(width) => {
+                    let scores = table.row_scores(row).iter().enumerate().skip(column).take(width);
+                    scores.filter(|(_, score)| score.is_infinite()).map(|(at, _)| at).next().unwrap_or(column)
+                }
                 Indices::Rows => infinite_column(table, row),
             };
             table.at_score(row, infinite, format_args!("the loss is {value}"))

@@ -5,7 +5,7 @@ use microloss::parameter::{Classes, Domain, Kind as ParameterKind, Value};
 use microloss::registry::Visitor;
 use microloss::{
     ElementLoss, Elements, Entry, Error, Input, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Sort,
-    Targets, Total, Unit,
+    TargetKind, Targets, Total, Unit,
 };
 
 use super::digest::Digest;
@@ -58,19 +58,28 @@ impl<T: Real, const N: usize, const P: usize> Default for Room<T, N, P> {
 impl<T: Float, const N: usize> Data<T, N> {
     /// The batch's numbers; the gradient holds the scores, too, for a batch in place.
     fn fill(&mut self, random: &mut Random, kind: Kind, input: Input, sizes: &Sizes, options: &Options) {
+        // Few numbers of any bits have a square, and few batches of them a loss.
+        let are_numbers = sizes.targets == Some(TargetKind::Numbers);
+        let kind = if are_numbers && kind == Kind::Any && random.one_in(2) { Kind::Wide } else { kind };
         let scores = &mut self.scores[..sizes.scores()];
         let last = scores.len() - 1;
         for (index, score) in scores.iter_mut().enumerate() {
-            let column = if sizes.width == 1 { 1 } else { index % sizes.width };
-            let edge = index == 0 || index == last || column == 0 || column + 1 == sizes.width;
-            *score = random.score(input, kind, edge);
+            let column = index % sizes.width;
+            let is_end =
+                sizes.targets.is_none() && sizes.width > 1 && (column == 0 || column + 1 == sizes.width);
+            *score = random.score(input, kind, index == 0 || index == last || is_end);
+            if input == Input::Variances && column == 1 && !random.one_in(2000) {
+                *score = score.abs();
+            }
         }
         self.gradient = self.scores;
         self.values[..sizes.items].fill(T::one());
         for weight in &mut self.weights[..sizes.items] {
             *weight = random.weight();
         }
-        if !options.is_soft {
+        if options.is_soft && are_numbers {
+            fill_numbers(&mut self.numbers[..sizes.labels], random);
+        } else if !options.is_soft {
             fill_labels(&mut self.labels[..sizes.labels], random, sizes, options.ignored);
         } else if sizes.classes == sizes.width {
             // A row, though it be one of a single column.
@@ -92,15 +101,18 @@ struct Sizes {
     /// Labels.
     labels: usize,
     classes: usize,
+    /// What the targets are, of elements.
+    targets: Option<TargetKind>,
 }
 
 impl Sizes {
-    fn of_elements(random: &mut Random, most: usize) -> Self {
+    fn of_elements(random: &mut Random, most: usize, width: usize, targets: TargetKind) -> Self {
+        let most = most / width;
         let columns = if random.one_in(2) { 1 } else { 1 + random.below(5) };
         let most = if random.one_in(1000) { most } else { most.min(70) };
         let items = (1 + random.below(most)).next_multiple_of(columns);
         let items = if items > most { columns } else { items };
-        Self { items, columns, width: 1, labels: items, classes: 2 }
+        Self { items, columns, width, labels: items, classes: 2, targets: Some(targets) }
     }
 
     /// Rows shorter and longer than 64 columns, and more and fewer than a block of 16.
@@ -115,7 +127,7 @@ impl Sizes {
         let columns = columns.min(most);
         let scores = if random.one_in(8) { most } else { most.min(150) };
         let items = 1 + random.below((scores / columns).clamp(1, 40));
-        Self { items, columns, width: columns, labels: items, classes: columns }
+        Self { items, columns, width: columns, labels: items, classes: columns, targets: None }
     }
 
     /// Some images are large enough for any way to sort.
@@ -129,11 +141,23 @@ impl Sizes {
         let pixels = (fewest + random.below(extra)).min(entries / 4).min(most / columns);
         let width = pixels * columns;
         let items = 1 + random.below((most / width).min(3));
-        Self { items, columns, width, labels: items * pixels, classes: if is_binary { 2 } else { columns } }
+        let classes = if is_binary { 2 } else { columns };
+        Self { items, columns, width, labels: items * pixels, classes, targets: None }
     }
 
     fn scores(&self) -> usize {
         self.items * self.width
+    }
+
+    /// The label of a class.
+    fn label(&self, class: usize) -> i32 {
+        let is_sign = self.targets == Some(TargetKind::Signs);
+        if is_sign && class == 0 { -1 } else { class as i32 }
+    }
+
+    /// The integer types that have all labels.
+    fn label_kind(&self, random: &mut Random) -> usize {
+        if self.targets == Some(TargetKind::Signs) { 4 + random.below(4) } else { random.below(8) }
     }
 }
 
@@ -170,9 +194,12 @@ struct Options {
 
 impl Options {
     fn of(random: &mut Random, sizes: &Sizes, takes_numbers: bool) -> Self {
-        let is_soft = takes_numbers && random.one_in(3);
+        let is_soft = match sizes.targets {
+            Some(TargetKind::Numbers) => !random.one_in(200),
+            _ => takes_numbers && random.one_in(3),
+        };
         let ignored = random.one_in(if is_soft { 200 } else { 4 });
-        let void = if random.one_in(3) { random.below(sizes.classes) as i32 } else { VOID };
+        let void = if random.one_in(3) { sizes.label(random.below(sizes.classes)) } else { VOID };
         let mut missing = [0; 4];
         if random.one_in(200) {
             missing[random.below(4)] = 1;
@@ -254,16 +281,25 @@ fn fill_labels(labels: &mut [i32], random: &mut Random, sizes: &Sizes, ignored: 
     // No type of integer is too small for 100.
     let classes = sizes.classes.min(VOID as usize);
     let is_uniform = random.one_in(8);
-    let class = random.below(classes) as i32;
+    let class = sizes.label(random.below(classes));
     for label in labels.iter_mut() {
         *label = match ignored {
             Some(void) if random.one_in(5) => void,
             _ if is_uniform => class,
-            _ => random.below(classes) as i32,
+            _ => sizes.label(random.below(classes)),
         };
     }
     if random.one_in(300) {
         labels[random.below(labels.len())] = random.one_of([-1, 127]);
+    }
+}
+
+fn fill_numbers<T: Float>(numbers: &mut [T], random: &mut Random) {
+    let kind = random.one_of([Kind::Plain, Kind::Ties, Kind::Edges, Kind::Wide, Kind::Subnormal]);
+    let kind = if random.one_in(50) { Kind::Special } else { kind };
+    let last = numbers.len() - 1;
+    for (index, number) in numbers.iter_mut().enumerate() {
+        *number = random.score(Input::Logits, kind, index == 0 || index == last);
     }
 }
 
@@ -392,9 +428,10 @@ macro_rules! answer {
             };
         };
         if options.is_soft {
-            call(Targets::Values(&data.numbers[..sizes.labels * sizes.width]));
+            let numbers = if sizes.targets.is_some() { sizes.labels } else { sizes.labels * sizes.width };
+            call(Targets::Values(&data.numbers[..numbers]));
         } else {
-            with_labels::<T, N>(&data.labels[..sizes.labels], random.below(8), &mut call);
+            with_labels::<T, N>(&data.labels[..sizes.labels], sizes.label_kind(random), &mut call);
         }
         let has_value = answer.is_ok();
         match answer {
@@ -412,8 +449,8 @@ impl<'a, T: Float, const N: usize, const P: usize> Visitor<'a, T> for Draw<'a, T
     type Output = (Digest, bool);
 
     fn element<L: ElementLoss<T, K> + Configure<'a, T>, const K: usize>(mut self, loss: L) -> Self::Output {
-        let sizes = Sizes::of_elements(&mut self.random, N);
-        answer!(self, loss, sizes, true, Elements)
+        let sizes = Sizes::of_elements(&mut self.random, N, K, L::TARGETS);
+        answer!(self, loss, sizes, L::TARGETS != TargetKind::Signs, Elements)
     }
 
     fn row<L: RowLoss<T> + Configure<'a, T>>(mut self, loss: L) -> Self::Output {

@@ -60,6 +60,9 @@ impl Digest {
             Error::ScratchTooSmall { needed, found } => self.place(10, needed, found, 0.0),
             Error::Overflow => self.add(11),
             Error::NothingToAverage => self.add(12),
+            Error::NotASign { index, label } => self.place(13, index, 0, label as f64),
+            Error::NonFiniteTarget { index, value } => self.place(14, index, 0, value),
+            Error::NegativeVariance { index, column, value } => self.place(15, index, column, value),
             _ => panic!("an error that digest.rs does not know"),
         }
     }

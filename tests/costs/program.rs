@@ -7,7 +7,9 @@
 use core::hint::black_box;
 use microloss::loss::{Configure, Loss};
 use microloss::registry::{LOSSES, Visitor, visit};
-use microloss::{ElementLoss, Elements, Entry, Error, RegionLoss, Regions, RowLoss, Rows, Scratch};
+use microloss::{
+    ElementLoss, Elements, Entry, Error, RegionLoss, Regions, RowLoss, Rows, Scratch, TargetKind, Targets,
+};
 
 const NAME: Option<&str> = option_env!("MICROLOSS_COST");
 const GRADIENT: bool = option_env!("MICROLOSS_COST_GRADIENT").is_some();
@@ -32,6 +34,7 @@ fn measured(call: impl FnOnce() -> Result<f32, Error>) -> Result<f32, Error> {
 struct Hidden<'b> {
     scores: &'b [f32],
     labels: &'b [u8],
+    signs: &'b [i8],
     gradient: &'b mut [f32],
     entries: &'b mut [Entry<f32>],
     columns: usize,
@@ -52,7 +55,12 @@ impl<'a> Visitor<'a, f32> for Hidden<'_> {
     type Output = ();
 
     fn element<L: ElementLoss<f32, K> + Configure<'a, f32>, const K: usize>(self, loss: L) {
-        call!(loss: L, Elements::slices(self.scores, self.columns, self.labels), self.gradient);
+        let targets = match L::TARGETS {
+            TargetKind::Binary => Targets::U8(self.labels),
+            TargetKind::Numbers => Targets::Values(self.scores),
+            TargetKind::Signs => Targets::I8(self.signs),
+        };
+        call!(loss: L, Elements::slices(self.scores, self.columns, targets), self.gradient);
     }
 
     fn row<L: RowLoss<f32> + Configure<'a, f32>>(self, loss: L) {
@@ -60,7 +68,7 @@ impl<'a> Visitor<'a, f32> for Hidden<'_> {
     }
 
     fn region<L: RegionLoss<f32> + Configure<'a, f32>>(self, loss: L) {
-        let Self { scores, labels, gradient, entries, columns } = self;
+        let Self { scores, labels, gradient, entries, columns, .. } = self;
         let scratch = Scratch::merge(entries);
         call!(loss: L, Regions::slices(scores, columns, labels.len(), labels, scratch), gradient);
     }
@@ -73,6 +81,7 @@ fn call_chosen() {
             Hidden {
                 scores: black_box(&[1.0; 12]),
                 labels: black_box(&[0, 1, 2, 1]),
+                signs: black_box(&[-1, 1, -1, 1]),
                 gradient: black_box(&mut [0.0; 12]),
                 entries: black_box(&mut [Entry::default(); 8]),
                 columns: black_box(3),

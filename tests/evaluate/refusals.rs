@@ -104,6 +104,53 @@ fn items() {
 }
 
 #[test]
+fn regression() {
+    let loss = "--loss huber";
+    refuses_at(loss, "target,prediction\n1,2\ninf,2\n", 3, "target");
+    refuses_at(loss, "target,prediction\n1,2\nnan,2\n", 3, "target");
+    refuses_at(loss, "target,prediction\n1,2\n1,nan\n", 3, "prediction");
+    refuses_at(loss, "target,prediction\n1,2\n1,-inf\n", 3, "prediction");
+    refuses_at(loss, "target0,target1,a,b\n1,2,3,4\n1,2,3,nan\n", 3, "b");
+    refuses_at("--loss mean_squared_error", "target,prediction\n1,2\n1,1e30\n", 3, "prediction");
+    refuses_at(loss, "label,prediction\n1,2\n", 1, "label");
+    refuses_at(loss, "target,a,b\n1,2,3\n", 1, "a");
+    refuses(&format!("{loss} --param delta=0"), "target,a\n1,2\n", &["delta=0", "a finite number above 0"]);
+    refuses("--loss quantile --param tau=1", "target,a\n1,2\n", &["tau=1", "above 0 and below 1"]);
+    refuses("--loss quantile --param tau=0.1,0.9", "target,a\n1,2\n", &["tau=0.1,0.9", "expected 1"]);
+    refuses(&format!("{loss} --param ignore_index=1"), "target,a\n1,2\n", &["ignore_index=1"]);
+    refuses("--loss mean_squared_error --param half=2", "target,a\n1,2\n", &["half=2", "true or false"]);
+}
+
+#[test]
+fn means_with_variances() {
+    let loss = "--loss gaussian_nll";
+    refuses_at(loss, "target,mean,variance\n1,2,3\n1,2,-0.5\n", 3, "variance");
+    refuses(loss, "target,mean,variance\n1,2,-0.5\n", &["variance -0.5 is below 0"]);
+    refuses_at(loss, "target,mean,variance\n1,2,3\n1,2,inf\n", 3, "variance");
+    refuses_at(loss, "target,mean,variance\n1,2,3\n1,inf,1\n", 3, "mean");
+    refuses_at(loss, "target,mean,variance\n1,2,3\n1,2,nan\n", 3, "variance");
+    refuses_at(loss, "t,target,mean,variance\n1,2,3,4\n", 1, "t");
+    refuses_at(loss, "target,mean\n1,2\n", 1, "mean");
+    refuses_at(loss, "label,mean,variance\n1,2,3\n", 1, "label");
+    let two = "target0,target1,mean0,variance0,mean1,variance1\n1,2,1,1,1,1\n1,2,1,1,1,-1\n";
+    refuses_at(loss, two, 3, "variance1");
+    refuses(
+        &format!("{loss} --param from=logits"),
+        "target,a,b\n1,2,3\n",
+        &["from=logits", "variances or log_variances"],
+    );
+}
+
+#[test]
+fn signs() {
+    let loss = "--loss hinge";
+    refuses_at(loss, "label,a\n1,2\n0,2\n", 3, "label");
+    refuses(loss, "label,a\n1,2\n0,2\n", &["label 0 is not -1 or 1"]);
+    refuses_at(loss, "label,a\n1,2\n-1,inf\n", 3, "a");
+    refuses_at(loss, "target,a\n1,2\n-1,3\n", 1, "target");
+}
+
+#[test]
 fn shapes() {
     refuses_at("--loss focal", "label,a,b\n0,1,2\n", 1, "a");
     refuses_at("--loss focal", "target0,target1,a\n0,1,2\n", 1, "a");

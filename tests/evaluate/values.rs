@@ -231,8 +231,12 @@ fn legal(parameter: &Parameter) -> Vec<String> {
         Kind::OptionalNumber => &["0.5", "none"],
         Kind::PerClass => &["0.5,2", "none"],
         Kind::PerColumn => &["0.5"],
+        Kind::Input if parameter.domain.describe().starts_with("variances") => {
+            &["variances", "log_variances"]
+        }
         Kind::Input => &["logits"],
         Kind::Classes => &["present", "all", "1"],
+        Kind::Flag => &["true", "false"],
         kind => panic!("{kind:?} is not tried here"),
     };
     texts.iter().map(|text| format!("{}={text}", parameter.name)).collect()
@@ -243,9 +247,19 @@ fn every_loss_of_the_registry_takes_every_option() {
     let mut total = 0;
     for (shape, info) in LOSSES {
         let one_score = *shape == "element" || info.name == "lovasz_hinge";
-        let file = if one_score { "label,a\n0,1\n1,-2\n" } else { "label,a,b\n0,1,0.5\n1,-2,3\n" };
+        let file = match info.name {
+            "gaussian_nll" => "target,mean,variance\n0,1,2\n1,-2,1\n",
+            "hinge" => "label,a\n-1,1\n1,-2\n",
+            _ if one_score && info.catalogue[0] < 20 => "target,a\n0,1\n1,-2\n",
+            _ if one_score => "label,a\n0,1\n1,-2\n",
+            _ => "label,a,b\n0,1,0.5\n1,-2,3\n",
+        };
         let mut settings: Vec<String> = info.parameters.iter().flat_map(legal).collect();
-        settings.push("ignore_index=0".to_owned());
+        if file.starts_with("label") {
+            settings.push("ignore_index=0".to_owned());
+        } else if settings.is_empty() {
+            continue; // nothing to take
+        }
         for setting in settings {
             for reduction in ["mean", "sum", "none"] {
                 let arguments = format!("--loss {} --param {setting} --reduction {reduction}", info.name);
@@ -267,4 +281,81 @@ fn the_list_is_the_registry() {
     assert_eq!(stdout(&output).lines().collect::<Vec<_>>(), names);
     let help = program().arg("--help").output().unwrap();
     assert!(names.iter().all(|name| stdout(&help).contains(name)));
+}
+
+#[test]
+fn regression() {
+    let file = "target,prediction\n1,2.5\n-2,-2.25\n0.5,0.5\n";
+    check("--loss mean_squared_error", file, &[2.3125 / 3.0], &[1.0, -0.5 / 3.0, 0.0]);
+    check(
+        "--loss mean_squared_error --param half=true --reduction sum",
+        file,
+        &[1.156_25],
+        &[1.5, -0.25, 0.0],
+    );
+    check("--loss mean_absolute_error --reduction none", file, &[1.5, 0.25, 0.0], &[1.0, -1.0, 0.0]);
+    check(
+        "--loss huber --param delta=0.5 --reduction none",
+        file,
+        &[0.625, 0.031_25, 0.0],
+        &[0.5, -0.25, 0.0],
+    );
+    check(
+        "--loss smooth_l1 --param beta=0.5 --reduction none",
+        file,
+        &[1.25, 0.062_5, 0.0],
+        &[1.0, -0.5, 0.0],
+    );
+    check("--loss smooth_l1 --param beta=0 --reduction sum", file, &[1.75], &[1.0, -1.0, 0.0]);
+    check(
+        "--loss quantile --param tau=0.75 --reduction none",
+        file,
+        &[0.375, 0.1875, 0.0],
+        &[0.25, -0.75, -0.75],
+    );
+    check(
+        "--loss log_cosh --reduction sum",
+        file,
+        &[0.886_369_974_633_958_1],
+        &[0.905_148_253_644_866_4, -0.244_918_662_403_709_14, 0.0],
+    );
+    // Several quantiles: each has a column, in which the target is repeated.
+    let several = "target0,target1,low,high\n1,1,0.5,2.5\n";
+    check("--loss quantile --param tau=0.25,0.75 --reduction none", several, &[0.125, 0.375], &[-0.25, 0.25]);
+}
+
+#[test]
+fn means_with_variances() {
+    let file = "target,mean,variance\n1,1.5,0.25\n-2,-1,4\n";
+    let value = (0.25_f64.ln() + 1.0 + 4.0_f64.ln() + 0.25) / 2.0;
+    check("--loss gaussian_nll --reduction sum", file, &[value], &[2.0, 0.0, 0.25, 0.093_75]);
+    let full = value + (2.0 * core::f64::consts::PI).ln();
+    check(
+        "--loss gaussian_nll --reduction sum --param full=true",
+        file,
+        &[full],
+        &[2.0, 0.0, 0.25, 0.093_75],
+    );
+    let ln_2 = core::f64::consts::LN_2;
+    let in_bits = [2.0 / ln_2, 0.0, 0.25 / ln_2, 0.093_75 / ln_2];
+    check("--loss gaussian_nll --reduction sum --unit bits", file, &[value / ln_2], &in_bits);
+    check(
+        "--loss gaussian_nll --param from=log_variances",
+        "target,mean,log_variance\n1,1.5,0\n0,-1,0\n",
+        &[0.3125],
+        &[0.25, 0.187_5, -0.5, 0.0],
+    );
+    let clamped = "target,mean,variance\n0,1,0\n";
+    check("--loss gaussian_nll --param eps=0.5", clamped, &[1.0 - ln_2 / 2.0], &[2.0, -1.0]);
+    // Two targets a row, each with its pair.
+    let two = "target0,target1,mean0,variance0,mean1,variance1\n1,-2,1.5,0.25,-1,4\n";
+    check("--loss gaussian_nll --reduction sum", two, &[value], &[2.0, 0.0, 0.25, 0.093_75]);
+}
+
+#[test]
+fn signs() {
+    let file = "label,score\n1,0.25\n-1,0.5\n1,3\n0,nan\n";
+    let arguments = "--loss hinge --param ignore_index=0 --reduction none";
+    check(arguments, file, &[0.75, 1.5, 0.0, 0.0], &[-1.0, 1.0, 0.0, 0.0]);
+    check(&format!("{arguments} --param margin=0.5"), file, &[0.25, 1.0, 0.0, 0.0], &[-1.0, 1.0, 0.0, 0.0]);
 }

@@ -38,6 +38,7 @@ impl<T: Real> Opaque<'_, T> {
             Value::Number(black_box(T::one())),
             Value::Numbers(self.weights),
             Value::Input(black_box(microloss::Input::Probabilities)),
+            Value::Input(black_box(microloss::Input::LogVariances)),
             Value::Classes(Classes::List(black_box(&[0, 2]))),
             Value::Flag(black_box(true)),
         ];

@@ -108,7 +108,7 @@ impl<T: Real> Fit<T> {
         let surplus = rest * inverse + rest * inverse_low;
         let slope = (surplus * inverse + surplus * inverse_low) * half;
         Self {
-            logarithm: ln_parts(variance),
+            logarithm: if variance < T::infinity() { ln_parts(variance) } else { (variance, zero) },
             square: product_of_parts((square, square_low), (inverse, inverse_low)),
             slopes: [
                 (error.0 * inverse + (error.0 * inverse_low + error.1 * inverse)) * scale,
