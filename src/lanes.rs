@@ -9,6 +9,10 @@ use crate::math::two_sum;
 /// Numbers that are worked on side by side.
 pub(crate) const LANES: usize = 16;
 
+/// Whether loops over lanes become vectors. On Arm only Helium has any, and the feature `simd` asks for it: elsewhere
+/// such loops are long code, and no faster.
+pub(crate) const VECTORS: bool = cfg!(any(not(target_arch = "arm"), feature = "simd"));
+
 /// Runs `f`, compiled once for each vector unit, on the widest that this processor has.
 ///
 /// All that `f` calls must be inlined into it, or it stays with the unit of the build.
@@ -138,11 +142,18 @@ impl<T: Real, const L: usize> Sums<T, L> {
         }
     }
 
-    /// A term for each lane. A function of its own: the compiler would take the lanes apart if it inlined this.
-    #[inline(never)]
+    /// A term for each lane.
+    #[inline(always)]
     pub(crate) fn add_each(&mut self, terms: &[T; L]) {
-        for lane in 0..L {
-            let lane = scalar_lane(lane) % L;
+        self.add_first(terms, L);
+    }
+
+    /// A term for each of the first lanes. A function of its own: the compiler would take the lanes apart if it
+    /// inlined this.
+    #[inline(never)]
+    pub(crate) fn add_first(&mut self, terms: &[T; L], lanes: usize) {
+        for lane in 0..lanes.min(L) {
+            scalar();
             self.add(lane, terms[lane]);
         }
     }
@@ -153,10 +164,16 @@ impl<T: Real, const L: usize> Sums<T, L> {
         Sum { high: self.high[lane], low: self.low[lane] }
     }
 
-    /// The sum of all lanes, half of them added to the other half again and again.
+    /// The sum of all lanes.
     #[inline(always)]
-    pub(crate) fn total(mut self) -> Sum<T> {
-        let mut width = L;
+    pub(crate) fn total(self) -> Sum<T> {
+        self.total_of_first(L)
+    }
+
+    /// The sum of the first lanes, a power of 2 of them: half is added to the other half again and again.
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    pub(crate) fn total_of_first(mut self, lanes: usize) -> Sum<T> {
+        let mut width = lanes;
         while width > 1 {
             width /= 2;
             for lane in 0..width {

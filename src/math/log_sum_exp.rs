@@ -27,7 +27,7 @@ pub fn log_sum_exp<T: Real>(scores: &[T]) -> T {
         #[inline(always)]
         || {
             let mut rows =
-                RowBlock::<T, LANES, 1>::new(Scores::Read(scores), RowTargets::Classes([0]), [T::one()]);
+                RowBlock::<T, LANES, 1>::new(Scores::Read(scores), scores.len(), RowTargets::Classes([0]), [T::one()]);
             let (max, argmax) = rows.largest();
             let [largest] = max;
             if scores.is_empty() || !largest.is_finite() {

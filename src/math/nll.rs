@@ -23,21 +23,21 @@ pub(crate) fn class_nll<T: Real, const L: usize, const R: usize>(
     if from == Input::Logits {
         let max = rows.max();
         let softmax = Softmax::of(rows, max, classes);
-        let of_row = rows.each(
-            #[inline(always)]
-            |row| softmax.scaled_probability(row, (factor[row], T::zero())),
-        );
-        rows.gradient(
-            #[inline(always)]
-            |_, row, e, _| of_row[row].of(e),
-        );
-        rows.set(
-            &classes,
-            &rows.each(
+        if rows.are_replaced() {
+            let of_row = rows.each(
+                #[inline(always)]
+                |row| softmax.scaled_probability(row, (factor[row], T::zero())),
+            );
+            rows.gradient(
+                #[inline(always)]
+                |_, row, e, _| of_row[row].of(e),
+            );
+            let own = rows.each(
                 #[inline(always)]
                 |row| -of_row[row].of(softmax.rest(row)),
-            ),
-        );
+            );
+            rows.set(&classes, &own);
+        }
         return rows.each(
             #[inline(always)]
             |row| softmax.nll(row, weight[row]),

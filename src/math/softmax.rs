@@ -23,8 +23,8 @@ pub fn softmax<T: Real>(scores: &mut [T]) {
     vectorized(
         #[inline(always)]
         || {
-            let targets = RowTargets::Classes([0]);
-            let mut rows = RowBlock::<T, LANES, 1>::new(Scores::Replace(scores), targets, [T::one()]);
+            let (columns, targets) = (scores.len(), RowTargets::Classes([0]));
+            let mut rows = RowBlock::<T, LANES, 1>::new(Scores::Replace(scores), columns, targets, [T::one()]);
             let (max, argmax) = rows.largest();
             let softmax = Softmax::of(&mut rows, max, argmax);
             let whole = if max == [T::neg_infinity()] { T::nan() } else { T::one() };

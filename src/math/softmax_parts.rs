@@ -28,7 +28,7 @@ impl<T: Real, const R: usize> SoftmaxParts<T, R> {
         let scores = rows.at(&apart);
         let rest = rows.sum_of_parts(
             #[inline(always)]
-            |column, row, score| {
+            |column, row, score, _| {
                 let e = exp_difference(score, max[row]);
                 (if column == apart[row] { nothing } else { e }, e.0)
             },

@@ -1,12 +1,14 @@
 //! A block of rows: what a loss of rows works on, as many rows at a time as there are lanes.
 
+use core::ops::Range;
+
 use super::scores::Scores;
 use crate::Real;
-use crate::lanes::{LANES, Sums, scalar};
+use crate::lanes::{LANES, Sums, VECTORS, scalar};
 
-/// `R` rows of scores in `L` lanes: either a row a lane, column after column (R = L), or one row whose columns
-/// are dealt to the lanes (R = 1). A loss is written once for both: it names a score by its column and its
-/// row, and what it knows of the rows stands in arrays of R numbers.
+/// `R` rows of scores, each in `L` lanes: short rows side by side, a row a lane, column after column (L = 1), or row
+/// after row, whose columns are dealt to the lanes. A loss is written once for both: it names a score by its column
+/// and its row, and what it knows of the rows stands in arrays of R numbers.
 ///
 /// A short row is summed in one partial sum and a long one in a partial sum a lane, wherever it stands: its bits
 /// depend on nothing but itself.
@@ -14,6 +16,7 @@ use crate::lanes::{LANES, Sums, scalar};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RowBlock<'a, T, const L: usize, const R: usize> {
     scores: Scores<'a, T>,
+    columns: usize,
     targets: RowTargets<'a, T, R>,
     scale: [T; R],
 }
@@ -42,21 +45,29 @@ impl<T: Real, const R: usize> RowTargets<'_, T, R> {
     }
 }
 
-/// Rows of this many columns and more are dealt to the lanes.
+/// Rows of this many columns and more are summed in as many partial sums as there are lanes.
 pub(crate) const LONG: usize = 4 * LANES;
 
-#[allow(clippy::indexing_slicing, reason = "lanes are below L, rows below R, and the compiler sees it")]
+#[allow(clippy::indexing_slicing, reason = "lanes are below LANES, rows below R, and the compiler sees it")]
 impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
+    /// Whether the rows stand side by side.
+    const SIDE_BY_SIDE: bool = L == 1 && R > 1;
+
     #[inline(always)]
-    pub(crate) fn new(scores: Scores<'a, T>, targets: RowTargets<'a, T, R>, scale: [T; R]) -> Self {
-        Self { scores, targets, scale }
+    pub(crate) fn new(
+        scores: Scores<'a, T>,
+        columns: usize,
+        targets: RowTargets<'a, T, R>,
+        scale: [T; R],
+    ) -> Self {
+        Self { scores, columns, targets, scale }
     }
 
     /// Scores in a row.
     #[inline(always)]
     #[must_use]
     pub fn columns(&self) -> usize {
-        self.scores.as_slice().len() / R.max(1)
+        self.columns
     }
 
     /// The targets.
@@ -110,7 +121,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
         let scores = self.scores.as_slice();
         self.each(
             #[inline(always)]
-            |row| scores.get(Self::position(columns[row], row)).copied().unwrap_or_else(T::nan),
+            |row| scores.get(self.position(columns[row], row)).copied().unwrap_or_else(T::nan),
         )
     }
 
@@ -118,12 +129,11 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     #[must_use]
     pub fn target_at(&self, columns: &[u32; R]) -> [T; R] {
+        let targets = self.distributions();
         self.each(
             #[inline(always)]
             |row| {
-                let targets =
-                    if let RowTargets::Distributions(targets) = self.targets { targets } else { &[] };
-                let target = targets.get(Self::position(columns[row], row)).copied().unwrap_or_default();
+                let target = targets.get(self.position(columns[row], row)).copied().unwrap_or_default();
                 self.targets.at(columns[row], row, target)
             },
         )
@@ -133,19 +143,29 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     #[must_use]
     pub fn max(&self) -> [T; R] {
-        let mut max = [T::neg_infinity(); L];
-        self.each_chunk(
-            #[inline(always)]
-            |_, scores| {
-                for lane in 0..L {
-                    max[lane] = if scores[lane] > max[lane] { scores[lane] } else { max[lane] };
-                }
-            },
-        );
-        let mut found = [max[0]; R];
-        for lane in 1..L {
-            let row = if R == 1 { 0 } else { lane };
-            found[row] = if R == L || max[lane] > found[row] { max[lane] } else { found[row] };
+        let mut found = [T::neg_infinity(); R];
+        let larger = |a: T, b: T| if a > b { a } else { b };
+        if self.in_turn() {
+            for &score in self.scores.as_slice() {
+                found[0] = larger(score, found[0]);
+            }
+            return found;
+        }
+        for strip in 0..self.strips() {
+            let mut max = [T::neg_infinity(); LANES];
+            self.each_chunk(
+                strip,
+                #[inline(always)]
+                |_, scores| {
+                    for lane in 0..LANES {
+                        max[lane] = larger(scores[lane], max[lane]);
+                    }
+                },
+            );
+            for lane in 0..LANES {
+                let row = Self::row_of(strip, lane);
+                found[row] = larger(max[lane], found[row]);
+            }
         }
         found
     }
@@ -154,23 +174,36 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     #[must_use]
     pub fn largest(&self) -> ([T; R], [u32; R]) {
-        let (mut max, mut columns) = ([T::neg_infinity(); L], [0; L]);
-        self.each_chunk(
-            #[inline(always)]
-            |number, scores| {
-                for lane in 0..L {
-                    let larger = scores[lane] > max[lane];
-                    max[lane] = if larger { scores[lane] } else { max[lane] };
-                    columns[lane] = if larger { Self::place(number, lane).0 } else { columns[lane] };
+        let (mut found, mut places) = ([T::neg_infinity(); R], [0; R]);
+        if self.in_turn() {
+            for (column, &score) in (0..).zip(self.scores.as_slice()) {
+                scalar();
+                if score > found[0] {
+                    (found[0], places[0]) = (score, column);
                 }
-            },
-        );
-        let (mut found, mut places) = ([max[0]; R], [columns[0]; R]);
-        for lane in 1..L {
-            let row = if R == 1 { 0 } else { lane };
-            let earlier = max[lane] == found[row] && columns[lane] < places[row];
-            if R == L || max[lane] > found[row] || earlier {
-                (found[row], places[row]) = (max[lane], columns[lane]);
+            }
+            return (found, places);
+        }
+        for strip in 0..self.strips() {
+            let (mut max, mut columns) = ([T::neg_infinity(); LANES], [0; LANES]);
+            self.each_chunk(
+                strip,
+                #[inline(always)]
+                |number, scores| {
+                    for lane in 0..LANES {
+                        scalar();
+                        let larger = scores[lane] > max[lane];
+                        max[lane] = if larger { scores[lane] } else { max[lane] };
+                        columns[lane] = if larger { Self::column_of(number, lane) } else { columns[lane] };
+                    }
+                },
+            );
+            for lane in 0..LANES {
+                let row = Self::row_of(strip, lane);
+                let earlier = max[lane] == found[row] && columns[lane] < places[row];
+                if max[lane] > found[row] || earlier {
+                    (found[row], places[row]) = (max[lane], columns[lane]);
+                }
             }
         }
         (found, places)
@@ -180,125 +213,147 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     /// `.1` takes the score's place. `target` is that of [`RowTargets::Distributions`], or else 0.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub fn sum(&mut self, f: impl Fn(u32, usize, T, T) -> (T, T)) -> [(T, T); R] {
-        let targets = if let RowTargets::Distributions(targets) = self.targets { targets } else { &[] };
-        let mut sums = Sums::<T, L>::new();
-        let mut number = 0;
-        let short = R == 1 && self.columns() < LONG;
-        // Four terms are added plainly before the sum that carries its rounding. With vectors that is one loop.
-        while let (false, Some(scores)) =
-            (cfg!(target_arch = "arm") || short, chunks_at::<T, L, 4>(self.scores.as_slice(), number))
-        {
-            let none = [[T::zero(); L]; 4];
-            let targets = chunks_at(targets, number).unwrap_or(&none);
-            let mut replaced = [[T::zero(); L]; 4];
-            for lane in 0..L {
-                let mut four = T::zero();
-                for k in 0..4 {
-                    let (column, row) = Self::place(number + k, lane);
-                    let (term, new) = f(column, row, scores[k][lane], targets[k][lane]);
-                    replaced[k][lane] = new;
-                    four = if k == 0 { term } else { four + term };
-                }
-                sums.add(lane, four);
-            }
-            for (k, replaced) in replaced.iter().enumerate() {
-                self.store(number + k, replaced);
-            }
-            number += 4;
-        }
-        let (mut terms, mut four) = ([T::zero(); L], T::zero());
-        while number < self.chunks() {
-            let (scores, targets) =
-                (Chunk::<T, L>::of(self.scores.as_slice(), number), Chunk::<T, L>::of(targets, number));
-            let (scores, targets) = (scores.get(), targets.get());
-            let mut replaced = [T::zero(); L];
-            let left = (self.scores.as_slice().len() - number * L).min(L);
-            if short || number.is_multiple_of(4) {
-                terms = [T::zero(); L];
-            }
-            // Without vectors the lanes past the end are not worth their while.
-            for lane in 0..if cfg!(target_arch = "arm") { left } else { L } {
-                let (column, row) = Self::place(number, lane);
-                let (term, new) = f(column, row, scores[lane], targets[lane]);
-                terms[lane] = terms[lane] + if lane < left { term } else { T::zero() };
-                replaced[lane] = new;
-            }
-            self.store(number, &replaced);
-            number += 1;
-            if short {
-                for (lane, &term) in terms.iter().enumerate() {
-                    four = if lane.is_multiple_of(4) { term } else { four + term };
-                    if lane % 4 == 3 {
-                        sums.add(0, four);
-                    }
-                }
-            } else if number.is_multiple_of(4) || number == self.chunks() {
-                sums.add_each(&terms);
-            }
-        }
-        if R == 1 {
-            return [sums.total().parts(); R];
-        }
-        self.each(
-            #[inline(always)]
-            |row| sums.lane(row).parts(),
-        )
+        self.sum_of(f)
     }
 
     /// As [`sum`](Self::sum), of terms in two numbers, each of which is added with its rounding.
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    pub(crate) fn sum_of_parts(
+        &mut self,
+        f: impl Fn(u32, usize, T, T) -> ((T, T), T),
+    ) -> [(T, T); R] {
+        self.sum_of(f)
+    }
+
     #[inline(always)]
-    pub(crate) fn sum_of_parts(&mut self, f: impl Fn(u32, usize, T) -> ((T, T), T)) -> [(T, T); R] {
-        let mut sums = Sums::<T, L>::new();
-        let apart = R > 1 || self.columns() >= LONG;
-        for number in 0..self.chunks() {
-            let chunk = Chunk::<T, L>::of(self.scores.as_slice(), number);
-            let left = self.scores.as_slice().len() - number * L;
-            let mut replaced = [T::zero(); L];
-            for (lane, (&score, replaced)) in chunk.get().iter().zip(&mut replaced).enumerate() {
-                let (column, row) = Self::place(number, lane);
-                let ((high, low), new) = f(column, row, score);
-                let (high, low) = if lane < left { (high, low) } else { (T::zero(), T::zero()) };
-                sums.add_parts(if apart { lane } else { 0 }, high, low);
-                *replaced = new;
+    fn sum_of<A: Term<T>>(&mut self, f: impl Fn(u32, usize, T, T) -> (A, T)) -> [(T, T); R] {
+        if self.in_turn() {
+            return [self.sum_in_turn(f); R];
+        }
+        let mut found = [(T::zero(), T::zero()); R];
+        for strip in 0..self.strips() {
+            let sums = self.sum_strip(strip, &f);
+            if Self::SIDE_BY_SIDE {
+                for row in 0..R {
+                    found[row] = sums.lane(row % LANES).parts();
+                }
+            } else {
+                found[strip % R] = sums.total().parts();
             }
-            self.store(number, &replaced);
         }
-        if R == 1 {
-            return [sums.total().parts(); R];
+        found
+    }
+
+    /// The partial sums of a strip. Four terms are added plainly before the sum that carries its rounding.
+    #[inline(always)]
+    fn sum_strip<A: Term<T>>(
+        &mut self,
+        strip: usize,
+        f: &impl Fn(u32, usize, T, T) -> (A, T),
+    ) -> Sums<T, LANES> {
+        let range = self.range(strip);
+        let targets = self.distributions().get(range.clone()).unwrap_or(&[]);
+        let (mut sums, mut number) = (Sums::new(), 0);
+        let zeros = [[T::zero(); LANES]; 4];
+        while let Some(scores) = chunks_at::<T, 4>(self.scores.as_slice().get(range.clone()).unwrap_or(&[]), number) {
+            let targets = chunks_at(targets, number).unwrap_or(&zeros);
+            let mut replaced = zeros;
+            for lane in 0..LANES {
+                let mut plain = T::neg_zero();
+                for k in 0..4 {
+                    let (column, row) = (Self::column_of(number + k, lane), Self::row_of(strip, lane));
+                    let (term, new) = f(column, row, scores[k][lane], targets[k][lane]);
+                    replaced[k][lane] = new;
+                    term.collect(&mut plain, &mut sums, lane);
+                }
+                sums.add(lane, plain);
+            }
+            self.store(range.clone(), number, replaced.as_flattened());
+            number += 4;
         }
-        self.each(
-            #[inline(always)]
-            |row| sums.lane(row).parts(),
-        )
+        let chunks = range.len().div_ceil(LANES);
+        if number == chunks {
+            return sums;
+        }
+        let mut plain = [T::neg_zero(); LANES];
+        while number < chunks {
+            let scores = padded(self.scores.as_slice().get(range.clone()).unwrap_or(&[]), number);
+            let targets = padded(targets, number);
+            let left = range.len() - number * LANES;
+            let mut replaced = [T::zero(); LANES];
+            for lane in 0..LANES {
+                let (column, row) = (Self::column_of(number, lane), Self::row_of(strip, lane));
+                let (term, new) = f(column, row, scores[lane], targets[lane]);
+                replaced[lane] = new;
+                let term = if lane < left { term } else { A::default() };
+                term.collect(&mut plain[lane], &mut sums, lane);
+            }
+            self.store(range.clone(), number, &replaced);
+            number += 1;
+        }
+        sums.add_each(&plain);
+        sums
+    }
+
+    /// The same sum, of one row and one score after the other: where there are no vectors, or little to sum.
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    fn sum_in_turn<A: Term<T>>(&mut self, f: impl Fn(u32, usize, T, T) -> (A, T)) -> (T, T) {
+        let lanes = if self.columns < LONG { 1 } else { LANES };
+        let (targets, count) = (self.distributions(), self.scores.as_slice().len());
+        let (mut sums, mut plain) = (Sums::<T, LANES>::new(), [T::neg_zero(); LANES]);
+        let mut index = 0;
+        while let Some(&score) = self.scores.as_slice().get(index) {
+            scalar();
+            let target = targets.get(index).copied().unwrap_or_default();
+            let (term, new) = f(Self::column_of(0, index), 0, score, target);
+            if let Scores::Replace(scores) = &mut self.scores
+                && let Some(slot) = scores.get_mut(index)
+            {
+                *slot = new;
+            }
+            let lane = index & (lanes - 1);
+            term.collect(&mut plain[lane % LANES], &mut sums, lane);
+            index += 1;
+            if index & (4 * lanes - 1) == 0 || index == count {
+                sums.add_first(&plain, lanes);
+                for plain in plain.iter_mut().take(lanes) {
+                    *plain = T::neg_zero();
+                }
+            }
+        }
+        sums.total_of_first(lanes).parts()
     }
 
     /// Where the gradient is wanted, `f(column, row, score, target)` takes the score's place as its derivative,
     /// multiplied by the row's [`scale`](Self::scale).
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub fn gradient(&mut self, f: impl Fn(u32, usize, T, T) -> T) {
+        let (targets, columns) = (self.distributions(), self.columns.max(1));
         let Scores::Replace(scores) = &mut self.scores else { return };
-        let targets = if let RowTargets::Distributions(targets) = self.targets { targets } else { &[] };
-        if R == 1 {
-            if targets.is_empty() {
-                for (column, score) in (0..).zip(scores.iter_mut()) {
-                    scalar();
-                    *score = f(column, 0, *score, T::zero());
-                }
-            } else {
-                for (column, (score, &target)) in (0..).zip(scores.iter_mut().zip(targets)) {
-                    scalar();
-                    *score = f(column, 0, *score, target);
+        if Self::SIDE_BY_SIDE {
+            let none = [[T::zero(); LANES]];
+            for (number, scores) in scores.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+                let targets = chunks_at::<T, 1>(targets, number).unwrap_or(&none);
+                for lane in 0..LANES {
+                    let column = Self::column_of(number, lane);
+                    scores[lane] = f(column, Self::row_of(0, lane), scores[lane], targets[0][lane]);
                 }
             }
             return;
         }
-        let none = [[T::zero(); L]];
-        for (number, scores) in scores.as_chunks_mut::<L>().0.iter_mut().enumerate() {
-            let targets = chunks_at::<T, L, 1>(targets, number).unwrap_or(&none);
-            for lane in 0..L {
-                scalar();
-                let (column, row) = Self::place(number, lane);
-                scores[lane] = f(column, row, scores[lane], targets[0][lane]);
+        for (row, scores) in scores.chunks_mut(columns).enumerate() {
+            let row = row % R;
+            if targets.is_empty() {
+                for (column, score) in (0..).zip(scores) {
+                    scalar();
+                    *score = f(column, row, *score, T::zero());
+                }
+            } else {
+                let targets = targets.get(row * columns..).unwrap_or(&[]);
+                for (column, (score, &target)) in (0..).zip(scores.iter_mut().zip(targets)) {
+                    scalar();
+                    *score = f(column, row, *score, target);
+                }
             }
         }
     }
@@ -306,92 +361,131 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     /// Where the gradient is wanted, replaces one entry of each row.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub fn set(&mut self, columns: &[u32; R], derivatives: &[T; R]) {
+        let positions = self.each(
+            #[inline(always)]
+            |row| self.position(columns[row], row),
+        );
         let Scores::Replace(scores) = &mut self.scores else { return };
         for row in 0..R {
-            if let Some(slot) = scores.get_mut(Self::position(columns[row], row)) {
+            if let Some(slot) = scores.get_mut(positions[row]) {
                 *slot = derivatives[row];
             }
         }
     }
 
-    /// Calls `f` with each chunk and its number.
+    /// Whether the one row is worked on a score at a time.
     #[inline(always)]
-    fn each_chunk(&self, mut f: impl FnMut(usize, &[T; L])) {
-        let (whole, rest) = self.scores.as_slice().as_chunks::<L>();
+    fn in_turn(&self) -> bool {
+        R == 1 && (!VECTORS || self.columns < LONG)
+    }
+
+    /// The target distributions, if that is what the targets are.
+    #[inline(always)]
+    fn distributions(&self) -> &'a [T] {
+        if let RowTargets::Distributions(targets) = self.targets { targets } else { &[] }
+    }
+
+    /// What is summed in the same lanes: all rows side by side, or one row.
+    #[inline(always)]
+    fn strips(&self) -> usize {
+        if Self::SIDE_BY_SIDE { 1 } else { (self.scores.as_slice().len() / self.columns.max(1)).min(R) }
+    }
+
+    /// Where a strip stands.
+    #[inline(always)]
+    fn range(&self, strip: usize) -> Range<usize> {
+        let count = if Self::SIDE_BY_SIDE { self.scores.as_slice().len() } else { self.columns };
+        strip * count..(strip + 1) * count
+    }
+
+    /// Calls `f` with each chunk of a strip and its number.
+    #[inline(always)]
+    fn each_chunk(&self, strip: usize, mut f: impl FnMut(usize, &[T; LANES])) {
+        let scores = self.scores.as_slice().get(self.range(strip)).unwrap_or(&[]);
+        let (whole, rest) = scores.as_chunks::<LANES>();
         for (number, chunk) in whole.iter().enumerate() {
             f(number, chunk);
         }
         if !rest.is_empty() {
-            f(whole.len(), Chunk::of(self.scores.as_slice(), whole.len()).get());
+            f(whole.len(), &padded(rest, 0));
         }
     }
 
-    /// Chunks of L scores, the last one perhaps short.
+    /// Replaces what stands in a strip from a chunk on, where the gradient is wanted.
     #[inline(always)]
-    fn chunks(&self) -> usize {
-        self.scores.as_slice().len().div_ceil(L)
-    }
-
-    /// Replaces a chunk, where the gradient is wanted.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn store(&mut self, chunk: usize, numbers: &[T; L]) {
+    fn store(&mut self, strip: Range<usize>, chunk: usize, numbers: &[T]) {
         let Scores::Replace(scores) = &mut self.scores else { return };
-        let rest = scores.get_mut(chunk.wrapping_mul(L)..).unwrap_or(&mut []);
-        if let Some(full) = rest.first_chunk_mut::<L>() {
-            *full = *numbers;
+        let slots = scores.get_mut(strip).unwrap_or(&mut []).get_mut(chunk * LANES..).unwrap_or(&mut []);
+        if let Some(slots) = slots.get_mut(..numbers.len()) {
+            slots.copy_from_slice(numbers);
             return;
         }
-        for (slot, &number) in rest.iter_mut().zip(numbers) {
+        for (slot, &number) in slots.iter_mut().zip(numbers) {
             *slot = number;
         }
     }
 
-    /// The column and the row of a lane.
+    /// The column of a lane.
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation, reason = "the driver refuses rows of 2³² columns")]
-    fn place(chunk: usize, lane: usize) -> (u32, usize) {
-        if R == 1 { (chunk as u32 * L as u32 + lane as u32, 0) } else { (chunk as u32, lane) }
+    fn column_of(chunk: usize, lane: usize) -> u32 {
+        if Self::SIDE_BY_SIDE { chunk as u32 } else { chunk as u32 * LANES as u32 + lane as u32 }
+    }
+
+    /// The row of a lane.
+    #[inline(always)]
+    fn row_of(strip: usize, lane: usize) -> usize {
+        if Self::SIDE_BY_SIDE { lane % R } else { strip % R }
     }
 
     /// Where a score stands.
     #[inline(always)]
-    fn position(column: u32, row: usize) -> usize {
-        (column as usize).wrapping_mul(R).wrapping_add(row)
+    fn position(&self, column: u32, row: usize) -> usize {
+        let column = column as usize;
+        if Self::SIDE_BY_SIDE {
+            column.wrapping_mul(R).wrapping_add(row)
+        } else {
+            row.wrapping_mul(self.columns).wrapping_add(column)
+        }
+    }
+}
+
+/// What a sum is made of: numbers, or numbers in two.
+trait Term<T>: Copy + Default {
+    /// Adds the term plainly to what waits for the lane's partial sum, or at once to that.
+    fn collect(self, plain: &mut T, sums: &mut Sums<T, LANES>, lane: usize);
+}
+
+impl<T: Real> Term<T> for T {
+    #[inline(always)]
+    fn collect(self, plain: &mut T, _sums: &mut Sums<T, LANES>, _lane: usize) {
+        *plain = *plain + self;
+    }
+}
+
+impl<T: Real> Term<T> for (T, T) {
+    #[inline(always)]
+    fn collect(self, _plain: &mut T, sums: &mut Sums<T, LANES>, lane: usize) {
+        sums.add_parts(lane, self.0, self.1);
     }
 }
 
 /// `N` whole chunks from a place on, if there are so many.
 #[inline(always)]
-fn chunks_at<T, const L: usize, const N: usize>(numbers: &[T], chunk: usize) -> Option<&[[T; L]; N]> {
-    numbers.as_chunks::<L>().0.get(chunk..)?.first_chunk::<N>()
+fn chunks_at<T, const N: usize>(numbers: &[T], chunk: usize) -> Option<&[[T; LANES]; N]> {
+    numbers.as_chunks::<LANES>().0.get(chunk..)?.first_chunk::<N>()
 }
 
-/// A chunk of L numbers.
-enum Chunk<'a, T, const L: usize> {
-    Whole(&'a [T; L]),
-    /// The last one; what is missing from it is -inf.
-    Padded([T; L]),
-}
-
-impl<'a, T: Real, const L: usize> Chunk<'a, T, L> {
-    #[inline(always)]
-    fn of(numbers: &'a [T], chunk: usize) -> Self {
-        if let Some([whole]) = chunks_at(numbers, chunk) {
-            return Self::Whole(whole);
-        }
-        let mut padded = [T::neg_infinity(); L];
-        let rest = numbers.get(chunk.wrapping_mul(L)..).unwrap_or(&[]);
-        for (slot, &number) in padded.iter_mut().zip(rest) {
-            *slot = number;
-        }
-        Self::Padded(padded)
+/// A chunk; what is missing from the last one is -inf.
+#[inline(always)]
+fn padded<T: Real>(numbers: &[T], chunk: usize) -> [T; LANES] {
+    if let Some([whole]) = chunks_at(numbers, chunk) {
+        return *whole;
     }
-
-    #[inline(always)]
-    fn get(&self) -> &[T; L] {
-        match self {
-            Self::Whole(whole) => whole,
-            Self::Padded(padded) => padded,
-        }
+    let mut padded = [T::neg_infinity(); LANES];
+    let rest = numbers.get(chunk.wrapping_mul(LANES)..).unwrap_or(&[]);
+    for (slot, &number) in padded.iter_mut().zip(rest) {
+        *slot = number;
     }
+    padded
 }

@@ -134,7 +134,7 @@ fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized>(
     vectorized(
         #[inline(always)]
         || {
-            let mut side = SideBySide::new();
+            let mut together = Together::new();
             drive(
                 work,
                 reduction,
@@ -142,8 +142,8 @@ fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized>(
                 |scores| reader.survey(loss, scores, items, weights),
                 #[inline(always)]
                 |source, block: &mut Block<T, LANES>| {
-                    if !cfg!(target_arch = "arm") && columns < LONG {
-                        side.evaluate(loss, reader, source, block)
+                    if TOGETHER {
+                        together.evaluate(loss, reader, source, block)
                     } else {
                         one_by_one(loss, reader, source, block)
                     }
@@ -221,7 +221,8 @@ fn one<T: Real, L: RowLoss<T>>(
     targets: RowTargets<'_, T, 1>,
     scale: T,
 ) -> (T, bool) {
-    let mut rows = RowBlock::<T, LANES, 1>::new(scores, targets, [scale]);
+    let columns = scores.as_slice().len();
+    let mut rows = RowBlock::<T, LANES, 1>::new(scores, columns, targets, [scale]);
     let [loss] = loss.rows(&mut rows);
     (loss, rows.is_finite())
 }
@@ -237,7 +238,7 @@ fn one_by_one<T: Real, L: RowLoss<T>>(
     let items = block.values.iter_mut().zip(&block.scale).enumerate().take(block.count);
     for (offset, (value, &scale)) in items {
         let index = block.start.wrapping_add(offset);
-        let Some(mut scores) = source.item(index, reader.columns) else { break };
+        let Some(mut scores) = source.items(index, 1, reader.columns) else { break };
         let Some(targets) = reader.one(index) else {
             if let Scores::Replace(gradient) = &mut scores {
                 gradient.fill(T::zero());
@@ -257,16 +258,20 @@ fn one_by_one<T: Real, L: RowLoss<T>>(
     Ok(())
 }
 
-/// Columns of the rows that are evaluated side by side: none without vectors, where it takes memory and saves nothing.
-const SIDE: usize = if cfg!(target_arch = "arm") { 0 } else { LONG };
+/// Rows are evaluated together where there is memory for it.
+const TOGETHER: bool = !cfg!(target_arch = "arm");
 
-/// Short rows, a row a lane.
-struct SideBySide<T> {
+/// Columns of the rows that are evaluated side by side.
+const SIDE: usize = if TOGETHER { LONG } else { 0 };
+
+/// As many rows as there are lanes.
+struct Together<T> {
+    /// Short rows, side by side.
     scores: [[T; LANES]; SIDE],
     targets: [[T; LANES]; SIDE],
 }
 
-impl<T: Real> SideBySide<T> {
+impl<T: Real> Together<T> {
     #[inline(always)]
     fn new() -> Self {
         Self { scores: [[T::zero(); LANES]; SIDE], targets: [[T::zero(); LANES]; SIDE] }
@@ -287,35 +292,38 @@ impl<T: Real> SideBySide<T> {
         if !reader.targets.are_labels() {
             classes = [0; LANES];
         }
-        let mut nan = None;
-        if has_nan(given) {
-            let rows = given.chunks(columns).zip(&classes).enumerate();
-            nan = rows.filter(|(_, (_, class))| **class != IGNORED).find_map(|(row, (scores, _))| {
-                refuse_nan(start.wrapping_add(row), scores).err().map(|error| (row, error))
-            });
-        }
-        let count = nan.map_or(block.count, |(row, _)| row);
+        let nan = first_nan(start, given, columns, &classes);
+        let count = nan.as_ref().map_or(block.count, |(row, _)| *row);
         for class in classes.iter_mut().skip(count) {
             *class = IGNORED;
         }
         let live = classes.map(|class| class != IGNORED);
-        deal(given, columns, &live, &mut self.scores);
-        let targets = if let Targets::Values(values) = reader.targets {
-            deal(values.get(range.clone()).unwrap_or(&[]), columns, &live, &mut self.targets);
-            RowTargets::Distributions(self.targets.as_flattened().get(..columns * LANES).unwrap_or(&[]))
-        } else {
-            RowTargets::Classes(classes.map(|class| if class == IGNORED { 0 } else { class }))
+        let mut targets = RowTargets::Classes(classes.map(|class| if class == IGNORED { 0 } else { class }));
+        let distributions = match reader.targets {
+            Targets::Values(values) => values.get(range.clone()),
+            _ => None,
         };
-        let gradient = source.gradient();
-        let lanes = self.scores.as_flattened_mut().get_mut(..columns * LANES).unwrap_or(&mut []);
-        let scores = if gradient.is_some() { Scores::Replace(lanes) } else { Scores::Read(lanes) };
-        let mut rows = RowBlock::<T, LANES, LANES>::new(scores, targets, block.scale);
-        let losses = loss.rows(&mut rows);
-        let finite = rows.is_finite();
-        let losses = losses.iter().zip(&live);
-        for (value, (&loss, &live)) in block.values.iter_mut().zip(losses) {
-            *value = if live { loss } else { T::zero() };
-        }
+        let finite = if columns < LONG {
+            deal(given, columns, &live, &mut self.scores);
+            if let Some(distributions) = distributions {
+                deal(distributions, columns, &live, &mut self.targets);
+                let targets_of_lanes = self.targets.as_flattened().get(..columns * LANES);
+                targets = RowTargets::Distributions(targets_of_lanes.unwrap_or(&[]));
+            }
+            let lanes = self.scores.as_flattened_mut().get_mut(..columns * LANES).unwrap_or(&mut []);
+            let wanted = source.gradient().is_some();
+            let scores = if wanted { Scores::Replace(lanes) } else { Scores::Read(lanes) };
+            evaluate(loss, RowBlock::<T, 1, LANES>::new(scores, columns, targets, block.scale), &live, block)
+        } else {
+            if let Some(distributions) = distributions {
+                targets = RowTargets::Distributions(distributions);
+            }
+            let Some(mut scores) = source.items(start, block.count, columns) else { return Ok(()) };
+            if let Scores::Replace(scores) = &mut scores {
+                clear(scores, columns, &live);
+            }
+            evaluate(loss, RowBlock::<T, LANES, LANES>::new(scores, columns, targets, block.scale), &live, block)
+        };
         if nan.is_some() || !finite {
             if let Some(row) = block.values.iter().position(|value| !value.is_finite()) {
                 let value = block.values.get(row).copied().unwrap_or_default().to_double();
@@ -323,10 +331,55 @@ impl<T: Real> SideBySide<T> {
             }
             return Err(nan.map_or(Error::Overflow, |(_, error)| error));
         }
-        if let Some(gradient) = gradient {
-            collect(&self.scores, &live, gradient.get_mut(range).unwrap_or(&mut []), columns);
+        if let Some(gradient) = source.gradient().and_then(|gradient| gradient.get_mut(range)) {
+            if columns < LONG {
+                collect(&self.scores, &live, gradient, columns);
+            } else {
+                clear(gradient, columns, &live);
+            }
         }
         Ok(())
+    }
+}
+
+/// The losses of a block of rows, 0 for those that do not count, and whether the gradient is finite.
+#[inline(always)]
+fn evaluate<T: Real, L: RowLoss<T>, const W: usize>(
+    loss: &L,
+    mut rows: RowBlock<'_, T, W, LANES>,
+    live: &[bool; LANES],
+    block: &mut Block<T, LANES>,
+) -> bool {
+    let losses = loss.rows(&mut rows);
+    for (value, (&loss, &live)) in block.values.iter_mut().zip(losses.iter().zip(live)) {
+        *value = if live { loss } else { T::zero() };
+    }
+    rows.is_finite()
+}
+
+/// The first row that counts and has a NaN.
+#[inline(always)]
+fn first_nan<T: Real>(
+    start: usize,
+    rows: &[T],
+    columns: usize,
+    classes: &[u32; LANES],
+) -> Option<(usize, Error)> {
+    if !has_nan(rows) {
+        return None;
+    }
+    let mut rows = rows.chunks(columns.max(1)).zip(classes).enumerate();
+    rows.find_map(|(row, (scores, &class))| {
+        let refused = refuse_nan(start.wrapping_add(row), scores).err().filter(|_| class != IGNORED);
+        refused.map(|error| (row, error))
+    })
+}
+
+/// Zeroes rows that do not count.
+#[inline(always)]
+fn clear<T: Real>(rows: &mut [T], columns: usize, live: &[bool; LANES]) {
+    for (row, _) in rows.chunks_mut(columns.max(1)).zip(live).filter(|(_, live)| !**live) {
+        row.fill(T::zero());
     }
 }
 

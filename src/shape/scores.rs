@@ -91,16 +91,21 @@ impl<T: Real> Source<'_, T> {
         }
     }
 
-    /// The scores of item `index`, standing where the gradient goes.
+    /// The scores of `count` items from `first` on, standing where the gradient goes.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn item(&mut self, index: usize, width: usize) -> Option<Scores<'_, T>> {
-        let range = item_range(index, width)?;
-        if let Self::Copy(scores, gradient) = self {
-            for (to, &from) in gradient.get_mut(range.clone())?.iter_mut().zip(scores.get(range)?) {
-                *to = from;
+    pub(crate) fn items(&mut self, first: usize, count: usize, width: usize) -> Option<Scores<'_, T>> {
+        let range = first.checked_mul(width)?..first.checked_add(count)?.checked_mul(width)?;
+        Some(match self {
+            Self::Read(scores) => Scores::Read(scores.get(range)?),
+            Self::Copy(scores, gradient) => {
+                let gradient = gradient.get_mut(range.clone())?;
+                for (to, &from) in gradient.iter_mut().zip(scores.get(range)?) {
+                    *to = from;
+                }
+                Scores::Replace(gradient)
             }
-        }
-        self.again(index, width)
+            Self::InPlace(gradient) => Scores::Replace(gradient.get_mut(range)?),
+        })
     }
 
     /// What stands there now.
