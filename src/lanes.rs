@@ -65,6 +65,13 @@ pub(crate) fn scalar() {
     core::hint::black_box(());
 }
 
+/// Stands in a loop over chunks whose lanes are to become a vector: else the compiler may take one lane of many chunks.
+#[inline(always)]
+pub(crate) fn chunk() {
+    #[cfg(not(target_arch = "arm"))]
+    core::hint::black_box(());
+}
+
 /// As [`scalar`], for a loop over a few lanes: once that is unrolled, the compiler finds vectors across the barrier
 /// in what stands in memory, unless it does not know the place.
 #[inline(always)]

@@ -41,7 +41,7 @@ pub(crate) use lovasz::{BLOCK, ByClass, LovaszSum, entry, negated, ordered, piec
 pub(crate) use nll::{class_nll, reciprocal, weighted_nll};
 pub(crate) use odds::Odds;
 pub(crate) use sides::Sides;
-pub(crate) use softmax::{Softmax, exp_difference};
+pub(crate) use softmax::{ScaledProbabilities, Softmax, exp_difference};
 pub(crate) use softmax_parts::SoftmaxParts;
 pub(crate) use two_float::{
     power, product_of_parts, rounded, two_difference, two_product, two_quotient, two_sum,

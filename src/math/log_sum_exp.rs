@@ -26,8 +26,12 @@ pub fn log_sum_exp<T: Real>(scores: &[T]) -> T {
     vectorized(
         #[inline(always)]
         || {
-            let mut rows =
-                RowBlock::<T, LANES, 1>::new(Scores::Read(scores), scores.len(), RowTargets::Classes([0]), [T::one()]);
+            let mut rows = RowBlock::<T, LANES, 1>::new(
+                Scores::Read(scores),
+                scores.len(),
+                RowTargets::Classes([0]),
+                [T::one()],
+            );
             let (max, argmax) = rows.largest();
             let [largest] = max;
             if scores.is_empty() || !largest.is_finite() {

@@ -1,6 +1,6 @@
 //! The weighted negative log-likelihood of rows, which categorical losses share.
 
-use super::{Softmax, SoftmaxParts, probability_nll, skip_zero, two_product, two_sum};
+use super::{ScaledProbabilities, Softmax, SoftmaxParts, probability_nll, skip_zero, two_product, two_sum};
 use crate::lanes::scalar;
 use crate::shape::RowBlock;
 use crate::{Input, Real};
@@ -24,17 +24,17 @@ pub(crate) fn class_nll<T: Real, const L: usize, const R: usize>(
         let max = rows.max();
         let softmax = Softmax::of(rows, max, classes);
         if rows.are_replaced() {
-            let of_row = rows.each(
+            let p = ScaledProbabilities::new(rows.each(
                 #[inline(always)]
-                |row| softmax.scaled_probability(row, (factor[row], T::zero())),
-            );
+                |row| softmax.over_sum(row, (factor[row], T::zero())),
+            ));
             rows.gradient(
                 #[inline(always)]
-                |_, row, e, _| of_row[row].of(e),
+                |_, row, e, _| p.of(row, e),
             );
             let own = rows.each(
                 #[inline(always)]
-                |row| -of_row[row].of(softmax.rest(row)),
+                |row| -p.of(row, softmax.rest(row)),
             );
             rows.set(&classes, &own);
         }
@@ -130,28 +130,29 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
             mass.map_or((sum, error + others[row].1), |mass| (mass, zero))
         },
     );
-    let of_row = rows.each(
+    let factors = rows.each(
         #[inline(always)]
         |row| {
             let (factor, error) = two_product(mass[row].0, scale[row]);
-            softmax.scaled_probability_parts(row, (factor, error + mass[row].1 * scale[row]))
+            softmax.over_sum_parts(row, (factor, error + mass[row].1 * scale[row]))
         },
     );
+    let high = ScaledProbabilities::new(factors.map(|factor| factor.0));
+    let low = ScaledProbabilities::new(factors.map(|factor| factor.1));
     rows.gradient(
         #[inline(always)]
         |column, row, e, q| {
             let a = coefficient(column, targets.at(column, row, q)) * scale[row];
-            let [high, low] = of_row[row];
-            high.of(e) + (low.of(e) - a)
+            high.of(row, e) + (low.of(row, e) - a)
         },
     );
     // At a confident right answer p - a is a difference of near equals; the complement is not.
     let complement = rows.each(
         #[inline(always)]
         |row| {
-            let ([high, low], rest) = (of_row[row], softmax.rest(row));
-            let complement = (others[row].0 * scale[row] - low.of(rest)) - high.of(rest);
-            let difference = high.of(T::SCALE) + (low.of(T::SCALE) - peak[row] * scale[row]);
+            let rest = softmax.rest(row);
+            let complement = (others[row].0 * scale[row] - low.of(row, rest)) - high.of(row, rest);
+            let difference = high.of(row, T::SCALE) + (low.of(row, T::SCALE) - peak[row] * scale[row]);
             if peak[row] > others[row].0 { complement } else { difference }
         },
     );

@@ -24,16 +24,17 @@ pub fn softmax<T: Real>(scores: &mut [T]) {
         #[inline(always)]
         || {
             let (columns, targets) = (scores.len(), RowTargets::Classes([0]));
-            let mut rows = RowBlock::<T, LANES, 1>::new(Scores::Replace(scores), columns, targets, [T::one()]);
+            let mut rows =
+                RowBlock::<T, LANES, 1>::new(Scores::Replace(scores), columns, targets, [T::one()]);
             let (max, argmax) = rows.largest();
             let softmax = Softmax::of(&mut rows, max, argmax);
             let whole = if max == [T::neg_infinity()] { T::nan() } else { T::one() };
-            let p = softmax.scaled_probability(0, (whole, T::zero()));
+            let p = ScaledProbabilities::new([softmax.over_sum(0, (whole, T::zero()))]);
             rows.gradient(
                 #[inline(always)]
-                |_, _, e, _| p.of(e),
+                |_, _, e, _| p.of(0, e),
             );
-            rows.set(&argmax, &[p.of(softmax.peak(0))]);
+            rows.set(&argmax, &[p.of(0, softmax.peak(0))]);
         },
     );
 }
@@ -146,12 +147,12 @@ impl<T: Real, const R: usize> Softmax<T, R> {
         self.peak[row % R]
     }
 
-    /// `factor`, in two numbers, times p, given the exponential.
+    /// What an exponential is multiplied by to become `factor`, in two numbers, times its probability.
     #[inline(always)]
-    pub(crate) fn scaled_probability(&self, row: usize, factor: (T, T)) -> ScaledProbability<T> {
+    pub(crate) fn over_sum(&self, row: usize, factor: (T, T)) -> T {
         let ((rest, error), own) = (self.rest[row % R], self.own[row % R]);
         let (sum, lost) = two_sum(rest, own);
-        ScaledProbability::new(factor, (sum, lost + error))
+        over_sum(factor, (sum, lost + error))
     }
 
     /// The sum of the exponentials but that of the column apart, in two numbers.
@@ -161,33 +162,37 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     }
 }
 
-/// What turns an exponential into a probability times a factor.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct ScaledProbability<T> {
-    before: T,
-    after: T,
+/// A factor over the sum of exponentials, both in two numbers.
+#[inline(always)]
+pub(super) fn over_sum<T: Real>(factor: (T, T), sum: (T, T)) -> T {
+    rounded(two_quotient(factor, (sum.0 * T::UNSCALE, sum.1 * T::UNSCALE)))
 }
 
-impl<T: Real> ScaledProbability<T> {
-    /// From a factor and the sum of the exponentials, both in two numbers.
-    #[inline(always)]
-    pub(super) fn new(factor: (T, T), sum: (T, T)) -> Self {
-        Self::over_sum(rounded(two_quotient(factor, (sum.0 * T::UNSCALE, sum.1 * T::UNSCALE))))
-    }
+/// What turns the exponentials of each row into probabilities times a factor.
+#[derive(Clone, Copy)]
+pub(crate) struct ScaledProbabilities<T, const R: usize> {
+    before: [T; R],
+    after: [T; R],
+}
 
-    /// Scaled before the product where that is exact, after it where it is not.
+impl<T: Real, const R: usize> ScaledProbabilities<T, R> {
+    /// From the factor of each row over its sum. Scaled before the product where that is exact, after it where it is
+    /// not.
     #[inline(always)]
-    pub(super) fn over_sum(factor: T) -> Self {
-        if factor.abs() < T::SCALED_MIN_POSITIVE {
-            Self { before: factor, after: T::UNSCALE }
-        } else {
-            Self { before: factor * T::UNSCALE, after: T::one() }
+    pub(crate) fn new(factors: [T; R]) -> Self {
+        let (mut before, mut after) = (factors, [T::UNSCALE; R]);
+        for (before, after) in before.iter_mut().zip(&mut after) {
+            let is_small = before.abs() < T::SCALED_MIN_POSITIVE;
+            (*before, *after) =
+                if is_small { (*before, T::UNSCALE) } else { (*before * T::UNSCALE, T::one()) };
         }
+        Self { before, after }
     }
 
     #[inline(always)]
-    pub(crate) fn of(self, e: T) -> T {
-        (self.before * e) * self.after
+    #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
+    pub(crate) fn of(&self, row: usize, e: T) -> T {
+        (self.before[row % R] * e) * self.after[row % R]
     }
 }
 

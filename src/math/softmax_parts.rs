@@ -2,7 +2,7 @@
 
 use super::exp::exp_scaled_with_error;
 use super::ln_1p::ln_of_sum;
-use super::softmax::ScaledProbability;
+use super::softmax::over_sum;
 use super::two_float::{two_difference, two_product, two_quotient, two_sum};
 use crate::Real;
 use crate::shape::RowBlock;
@@ -91,19 +91,19 @@ impl<T: Real, const R: usize> SoftmaxParts<T, R> {
         two_quotient((product, error + (own.0 * nll_error + own.1 * nll)), self.rest[row])
     }
 
-    /// `factor` times p, given the exponential.
+    /// What an exponential is multiplied by to become `factor` times its probability.
     #[inline(always)]
-    pub(crate) fn scaled_probability(&self, row: usize, factor: (T, T)) -> ScaledProbability<T> {
-        ScaledProbability::new(factor, self.sum(row))
+    pub(crate) fn over_sum(&self, row: usize, factor: (T, T)) -> T {
+        over_sum(factor, self.sum(row))
     }
 
-    /// The same in two parts.
+    /// The same in two numbers.
     #[inline(always)]
-    pub(crate) fn scaled_probability_parts(&self, row: usize, factor: (T, T)) -> [ScaledProbability<T>; 2] {
+    pub(crate) fn over_sum_parts(&self, row: usize, factor: (T, T)) -> (T, T) {
         let (sum, error) = self.sum(row);
         let sum = (sum * T::UNSCALE, error * T::UNSCALE);
         let (quotient, remainder) = two_quotient(factor, sum);
-        [quotient, if remainder.is_finite() { remainder } else { T::zero() }].map(ScaledProbability::over_sum)
+        (quotient, if remainder.is_finite() { remainder } else { T::zero() })
     }
 
     /// The sum of the exponentials but that of the column apart.

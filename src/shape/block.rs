@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::scores::Scores;
 use crate::Real;
-use crate::lanes::{LANES, Sums, VECTORS, scalar};
+use crate::lanes::{LANES, Sums, VECTORS, chunk, scalar};
 
 /// `R` rows of scores, each in `L` lanes: short rows side by side, a row a lane, column after column (L = 1), or row
 /// after row, whose columns are dealt to the lanes. A loss is written once for both: it names a score by its column
@@ -218,10 +218,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
 
     /// As [`sum`](Self::sum), of terms in two numbers, each of which is added with its rounding.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn sum_of_parts(
-        &mut self,
-        f: impl Fn(u32, usize, T, T) -> ((T, T), T),
-    ) -> [(T, T); R] {
+    pub(crate) fn sum_of_parts(&mut self, f: impl Fn(u32, usize, T, T) -> ((T, T), T)) -> [(T, T); R] {
         self.sum_of(f)
     }
 
@@ -255,7 +252,9 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
         let targets = self.distributions().get(range.clone()).unwrap_or(&[]);
         let (mut sums, mut number) = (Sums::new(), 0);
         let zeros = [[T::zero(); LANES]; 4];
-        while let Some(scores) = chunks_at::<T, 4>(self.scores.as_slice().get(range.clone()).unwrap_or(&[]), number) {
+        while let Some(scores) =
+            chunks_at::<T, 4>(self.scores.as_slice().get(range.clone()).unwrap_or(&[]), number)
+        {
             let targets = chunks_at(targets, number).unwrap_or(&zeros);
             let mut replaced = zeros;
             for lane in 0..LANES {
@@ -333,6 +332,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
         if Self::SIDE_BY_SIDE {
             let none = [[T::zero(); LANES]];
             for (number, scores) in scores.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+                chunk();
                 let targets = chunks_at::<T, 1>(targets, number).unwrap_or(&none);
                 for lane in 0..LANES {
                     let column = Self::column_of(number, lane);

@@ -322,7 +322,12 @@ impl<T: Real> Together<T> {
             if let Scores::Replace(scores) = &mut scores {
                 clear(scores, columns, &live);
             }
-            evaluate(loss, RowBlock::<T, LANES, LANES>::new(scores, columns, targets, block.scale), &live, block)
+            evaluate(
+                loss,
+                RowBlock::<T, LANES, LANES>::new(scores, columns, targets, block.scale),
+                &live,
+                block,
+            )
         };
         if nan.is_some() || !finite {
             if let Some(row) = block.values.iter().position(|value| !value.is_finite()) {

@@ -3,8 +3,8 @@
 use crate::lanes::scalar;
 use crate::loss::loss;
 use crate::math::{
-    SoftmaxParts, power, probability_nll, product_of_parts, reciprocal, rounded, skip_zero, two_difference,
-    two_sum,
+    ScaledProbabilities, SoftmaxParts, power, probability_nll, product_of_parts, reciprocal, rounded,
+    skip_zero, two_difference, two_sum,
 };
 use crate::parameter::Domain;
 use crate::shape::{RowBlock, RowLoss, RowTargets};
@@ -100,7 +100,7 @@ impl<T: Real> RowLoss<T> for FocalMulticlass<'_, T> {
             #[inline(always)]
             |row| product_of_parts((alpha[row], zero), power(softmax.complement(row), self.gamma)),
         );
-        let of_row = rows.each(
+        let p = ScaledProbabilities::new(rows.each(
             #[inline(always)]
             |row| {
                 scalar();
@@ -108,19 +108,18 @@ impl<T: Real> RowLoss<T> for FocalMulticlass<'_, T> {
                 let (k, error) = two_sum(one, slope);
                 let k = product_of_parts(modulator[row], (k, error + slope_error));
                 let factor = product_of_parts(k, (scale[row], zero));
-                softmax
-                    .scaled_probability(row, if modulator[row].0 == zero { modulator[row] } else { factor })
+                softmax.over_sum(row, if modulator[row].0 == zero { modulator[row] } else { factor })
             },
-        );
+        ));
         rows.gradient(
             #[inline(always)]
-            |_, row, e, _| of_row[row].of(e),
+            |_, row, e, _| p.of(row, e),
         );
         rows.set(
             &classes,
             &rows.each(
                 #[inline(always)]
-                |row| -of_row[row].of(softmax.rest(row)),
+                |row| -p.of(row, softmax.rest(row)),
             ),
         );
         rows.each(
