@@ -6,8 +6,8 @@ use super::scores::Scores;
 use crate::Real;
 use crate::lanes::{LANES, Sums, VECTORS, chunk, scalar};
 
-/// `R` rows of scores, each in `L` lanes: short rows side by side, a row a lane, column after column (L = 1), or row
-/// after row, whose columns are dealt to the lanes. A loss is written once for both: it names a score by its column
+/// `R` rows of scores in `L` lanes: short rows side by side, a row a lane, column after column (L = R), or row after
+/// row, the columns of each dealt to the lanes. A loss is written once for both: it names a score by its column
 /// and its row, and what it knows of the rows stands in arrays of R numbers.
 ///
 /// A short row is summed in one partial sum and a long one in a partial sum a lane, wherever it stands: its bits
@@ -48,10 +48,10 @@ impl<T: Real, const R: usize> RowTargets<'_, T, R> {
 /// Rows of this many columns and more are summed in as many partial sums as there are lanes.
 pub(crate) const LONG: usize = 4 * LANES;
 
-#[allow(clippy::indexing_slicing, reason = "lanes are below LANES, rows below R, and the compiler sees it")]
+#[allow(clippy::indexing_slicing, reason = "lanes are below L, rows below R, and the compiler sees it")]
 impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     /// Whether the rows stand side by side.
-    const SIDE_BY_SIDE: bool = L == 1 && R > 1;
+    const SIDE_BY_SIDE: bool = L == R && R > 1;
 
     #[inline(always)]
     pub(crate) fn new(
@@ -152,17 +152,17 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
             return found;
         }
         for strip in 0..self.strips() {
-            let mut max = [T::neg_infinity(); LANES];
+            let mut max = [T::neg_infinity(); L];
             self.each_chunk(
                 strip,
                 #[inline(always)]
                 |_, scores| {
-                    for lane in 0..LANES {
+                    for lane in 0..L {
                         max[lane] = larger(scores[lane], max[lane]);
                     }
                 },
             );
-            for lane in 0..LANES {
+            for lane in 0..L {
                 let row = Self::row_of(strip, lane);
                 found[row] = larger(max[lane], found[row]);
             }
@@ -185,12 +185,12 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
             return (found, places);
         }
         for strip in 0..self.strips() {
-            let (mut max, mut columns) = ([T::neg_infinity(); LANES], [0; LANES]);
+            let (mut max, mut columns) = ([T::neg_infinity(); L], [0; L]);
             self.each_chunk(
                 strip,
                 #[inline(always)]
                 |number, scores| {
-                    for lane in 0..LANES {
+                    for lane in 0..L {
                         scalar();
                         let larger = scores[lane] > max[lane];
                         max[lane] = if larger { scores[lane] } else { max[lane] };
@@ -198,7 +198,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
                     }
                 },
             );
-            for lane in 0..LANES {
+            for lane in 0..L {
                 let row = Self::row_of(strip, lane);
                 let earlier = max[lane] == found[row] && columns[lane] < places[row];
                 if max[lane] > found[row] || earlier {
@@ -223,7 +223,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     }
 
     #[inline(always)]
-    fn sum_of<A: Term<T>>(&mut self, f: impl Fn(u32, usize, T, T) -> (A, T)) -> [(T, T); R] {
+    fn sum_of<A: Term<T, L>>(&mut self, f: impl Fn(u32, usize, T, T) -> (A, T)) -> [(T, T); R] {
         if self.in_turn() {
             return [self.sum_in_turn(f); R];
         }
@@ -232,7 +232,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
             let sums = self.sum_strip(strip, &f);
             if Self::SIDE_BY_SIDE {
                 for row in 0..R {
-                    found[row] = sums.lane(row % LANES).parts();
+                    found[row] = sums.lane(row % L).parts();
                 }
             } else {
                 found[strip % R] = sums.total().parts();
@@ -243,21 +243,21 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
 
     /// The partial sums of a strip. Four terms are added plainly before the sum that carries its rounding.
     #[inline(always)]
-    fn sum_strip<A: Term<T>>(
+    fn sum_strip<A: Term<T, L>>(
         &mut self,
         strip: usize,
         f: &impl Fn(u32, usize, T, T) -> (A, T),
-    ) -> Sums<T, LANES> {
+    ) -> Sums<T, L> {
         let range = self.range(strip);
         let targets = self.distributions().get(range.clone()).unwrap_or(&[]);
         let (mut sums, mut number) = (Sums::new(), 0);
-        let zeros = [[T::zero(); LANES]; 4];
+        let zeros = [[T::zero(); L]; 4];
         while let Some(scores) =
-            chunks_at::<T, 4>(self.scores.as_slice().get(range.clone()).unwrap_or(&[]), number)
+            chunks_at::<T, L, 4>(self.scores.as_slice().get(range.clone()).unwrap_or(&[]), number)
         {
             let targets = chunks_at(targets, number).unwrap_or(&zeros);
             let mut replaced = zeros;
-            for lane in 0..LANES {
+            for lane in 0..L {
                 let mut plain = T::neg_zero();
                 for k in 0..4 {
                     let (column, row) = (Self::column_of(number + k, lane), Self::row_of(strip, lane));
@@ -270,17 +270,17 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
             self.store(range.clone(), number, replaced.as_flattened());
             number += 4;
         }
-        let chunks = range.len().div_ceil(LANES);
+        let chunks = range.len().div_ceil(L);
         if number == chunks {
             return sums;
         }
-        let mut plain = [T::neg_zero(); LANES];
+        let mut plain = [T::neg_zero(); L];
         while number < chunks {
-            let scores = padded(self.scores.as_slice().get(range.clone()).unwrap_or(&[]), number);
-            let targets = padded(targets, number);
-            let left = range.len() - number * LANES;
-            let mut replaced = [T::zero(); LANES];
-            for lane in 0..LANES {
+            let scores = padded::<T, L>(self.scores.as_slice().get(range.clone()).unwrap_or(&[]), number);
+            let targets = padded::<T, L>(targets, number);
+            let left = range.len() - number * L;
+            let mut replaced = [T::zero(); L];
+            for lane in 0..L {
                 let (column, row) = (Self::column_of(number, lane), Self::row_of(strip, lane));
                 let (term, new) = f(column, row, scores[lane], targets[lane]);
                 replaced[lane] = new;
@@ -296,10 +296,10 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
 
     /// The same sum, of one row and one score after the other: where there are no vectors, or little to sum.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn sum_in_turn<A: Term<T>>(&mut self, f: impl Fn(u32, usize, T, T) -> (A, T)) -> (T, T) {
+    fn sum_in_turn<A: Term<T, L>>(&mut self, f: impl Fn(u32, usize, T, T) -> (A, T)) -> (T, T) {
         let lanes = if self.columns < LONG { 1 } else { LANES };
         let (targets, count) = (self.distributions(), self.scores.as_slice().len());
-        let (mut sums, mut plain) = (Sums::<T, LANES>::new(), [T::neg_zero(); LANES]);
+        let (mut sums, mut plain) = (Sums::<T, L>::new(), [T::neg_zero(); L]);
         let mut index = 0;
         while let Some(&score) = self.scores.as_slice().get(index) {
             scalar();
@@ -311,7 +311,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
                 *slot = new;
             }
             let lane = index & (lanes - 1);
-            term.collect(&mut plain[lane % LANES], &mut sums, lane);
+            term.collect(&mut plain[lane % L], &mut sums, lane);
             index += 1;
             if index & (4 * lanes - 1) == 0 || index == count {
                 sums.add_first(&plain, lanes);
@@ -330,11 +330,11 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
         let (targets, columns) = (self.distributions(), self.columns.max(1));
         let Scores::Replace(scores) = &mut self.scores else { return };
         if Self::SIDE_BY_SIDE {
-            let none = [[T::zero(); LANES]];
-            for (number, scores) in scores.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+            let none = [[T::zero(); L]];
+            for (number, scores) in scores.as_chunks_mut::<L>().0.iter_mut().enumerate() {
                 chunk();
-                let targets = chunks_at::<T, 1>(targets, number).unwrap_or(&none);
-                for lane in 0..LANES {
+                let targets = chunks_at::<T, L, 1>(targets, number).unwrap_or(&none);
+                for lane in 0..L {
                     let column = Self::column_of(number, lane);
                     scores[lane] = f(column, Self::row_of(0, lane), scores[lane], targets[0][lane]);
                 }
@@ -400,9 +400,9 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
 
     /// Calls `f` with each chunk of a strip and its number.
     #[inline(always)]
-    fn each_chunk(&self, strip: usize, mut f: impl FnMut(usize, &[T; LANES])) {
+    fn each_chunk(&self, strip: usize, mut f: impl FnMut(usize, &[T; L])) {
         let scores = self.scores.as_slice().get(self.range(strip)).unwrap_or(&[]);
-        let (whole, rest) = scores.as_chunks::<LANES>();
+        let (whole, rest) = scores.as_chunks::<L>();
         for (number, chunk) in whole.iter().enumerate() {
             f(number, chunk);
         }
@@ -415,7 +415,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     #[inline(always)]
     fn store(&mut self, strip: Range<usize>, chunk: usize, numbers: &[T]) {
         let Scores::Replace(scores) = &mut self.scores else { return };
-        let slots = scores.get_mut(strip).unwrap_or(&mut []).get_mut(chunk * LANES..).unwrap_or(&mut []);
+        let slots = scores.get_mut(strip).unwrap_or(&mut []).get_mut(chunk * L..).unwrap_or(&mut []);
         if let Some(slots) = slots.get_mut(..numbers.len()) {
             slots.copy_from_slice(numbers);
             return;
@@ -429,7 +429,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation, reason = "the driver refuses rows of 2³² columns")]
     fn column_of(chunk: usize, lane: usize) -> u32 {
-        if Self::SIDE_BY_SIDE { chunk as u32 } else { chunk as u32 * LANES as u32 + lane as u32 }
+        if Self::SIDE_BY_SIDE { chunk as u32 } else { chunk as u32 * L as u32 + lane as u32 }
     }
 
     /// The row of a lane.
@@ -451,39 +451,39 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
 }
 
 /// What a sum is made of: numbers, or numbers in two.
-trait Term<T>: Copy + Default {
+trait Term<T, const L: usize>: Copy + Default {
     /// Adds the term plainly to what waits for the lane's partial sum, or at once to that.
-    fn collect(self, plain: &mut T, sums: &mut Sums<T, LANES>, lane: usize);
+    fn collect(self, plain: &mut T, sums: &mut Sums<T, L>, lane: usize);
 }
 
-impl<T: Real> Term<T> for T {
+impl<T: Real, const L: usize> Term<T, L> for T {
     #[inline(always)]
-    fn collect(self, plain: &mut T, _sums: &mut Sums<T, LANES>, _lane: usize) {
+    fn collect(self, plain: &mut T, _sums: &mut Sums<T, L>, _lane: usize) {
         *plain = *plain + self;
     }
 }
 
-impl<T: Real> Term<T> for (T, T) {
+impl<T: Real, const L: usize> Term<T, L> for (T, T) {
     #[inline(always)]
-    fn collect(self, _plain: &mut T, sums: &mut Sums<T, LANES>, lane: usize) {
+    fn collect(self, _plain: &mut T, sums: &mut Sums<T, L>, lane: usize) {
         sums.add_parts(lane, self.0, self.1);
     }
 }
 
 /// `N` whole chunks from a place on, if there are so many.
 #[inline(always)]
-fn chunks_at<T, const N: usize>(numbers: &[T], chunk: usize) -> Option<&[[T; LANES]; N]> {
-    numbers.as_chunks::<LANES>().0.get(chunk..)?.first_chunk::<N>()
+fn chunks_at<T, const L: usize, const N: usize>(numbers: &[T], chunk: usize) -> Option<&[[T; L]; N]> {
+    numbers.as_chunks::<L>().0.get(chunk..)?.first_chunk::<N>()
 }
 
 /// A chunk; what is missing from the last one is -inf.
 #[inline(always)]
-fn padded<T: Real>(numbers: &[T], chunk: usize) -> [T; LANES] {
+fn padded<T: Real, const L: usize>(numbers: &[T], chunk: usize) -> [T; L] {
     if let Some([whole]) = chunks_at(numbers, chunk) {
         return *whole;
     }
-    let mut padded = [T::neg_infinity(); LANES];
-    let rest = numbers.get(chunk.wrapping_mul(LANES)..).unwrap_or(&[]);
+    let mut padded = [T::neg_infinity(); L];
+    let rest = numbers.get(chunk.wrapping_mul(L)..).unwrap_or(&[]);
     for (slot, &number) in padded.iter_mut().zip(rest) {
         *slot = number;
     }

@@ -141,7 +141,7 @@ fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized>(
                 #[inline(always)]
                 |scores| reader.survey(loss, scores, items, weights),
                 #[inline(always)]
-                |source, block: &mut Block<T, LANES>| {
+                |source, block: &mut Block<T, ROWS>| {
                     if TOGETHER {
                         together.evaluate(loss, reader, source, block)
                     } else {
@@ -233,7 +233,7 @@ fn one_by_one<T: Real, L: RowLoss<T>>(
     loss: &L,
     reader: Reader<'_, T>,
     source: &mut Source<'_, T>,
-    block: &mut Block<T, LANES>,
+    block: &mut Block<T, ROWS>,
 ) -> Result<(), Error> {
     let items = block.values.iter_mut().zip(&block.scale).enumerate().take(block.count);
     for (offset, (value, &scale)) in items {
@@ -261,20 +261,23 @@ fn one_by_one<T: Real, L: RowLoss<T>>(
 /// Rows are evaluated together where there is memory for it.
 const TOGETHER: bool = !cfg!(target_arch = "arm");
 
+/// Rows that are evaluated together: two vectors of them, so that one does not wait for the other.
+const ROWS: usize = if TOGETHER { 2 * LANES } else { LANES };
+
 /// Columns of the rows that are evaluated side by side.
 const SIDE: usize = if TOGETHER { LONG } else { 0 };
 
-/// As many rows as there are lanes.
+/// Rows that are evaluated together.
 struct Together<T> {
     /// Short rows, side by side.
-    scores: [[T; LANES]; SIDE],
-    targets: [[T; LANES]; SIDE],
+    scores: [[T; ROWS]; SIDE],
+    targets: [[T; ROWS]; SIDE],
 }
 
 impl<T: Real> Together<T> {
     #[inline(always)]
     fn new() -> Self {
-        Self { scores: [[T::zero(); LANES]; SIDE], targets: [[T::zero(); LANES]; SIDE] }
+        Self { scores: [[T::zero(); ROWS]; SIDE], targets: [[T::zero(); ROWS]; SIDE] }
     }
 
     #[inline(always)]
@@ -283,14 +286,14 @@ impl<T: Real> Together<T> {
         loss: &L,
         reader: Reader<'_, T>,
         source: &mut Source<'_, T>,
-        block: &mut Block<T, LANES>,
+        block: &mut Block<T, ROWS>,
     ) -> Result<(), Error> {
         let (start, columns) = (block.start, reader.columns);
         let range = start.wrapping_mul(columns)..start.wrapping_add(block.count).wrapping_mul(columns);
         let given = source.as_slice().get(range.clone()).unwrap_or(&[]);
-        let mut classes: [u32; LANES] = reader.targets.classes(start, reader.ignore_index);
+        let mut classes: [u32; ROWS] = reader.targets.classes(start, reader.ignore_index);
         if !reader.targets.are_labels() {
-            classes = [0; LANES];
+            classes = [0; ROWS];
         }
         let nan = first_nan(start, given, columns, &classes);
         let count = nan.as_ref().map_or(block.count, |(row, _)| *row);
@@ -307,13 +310,13 @@ impl<T: Real> Together<T> {
             deal(given, columns, &live, &mut self.scores);
             if let Some(distributions) = distributions {
                 deal(distributions, columns, &live, &mut self.targets);
-                let targets_of_lanes = self.targets.as_flattened().get(..columns * LANES);
+                let targets_of_lanes = self.targets.as_flattened().get(..columns * ROWS);
                 targets = RowTargets::Distributions(targets_of_lanes.unwrap_or(&[]));
             }
-            let lanes = self.scores.as_flattened_mut().get_mut(..columns * LANES).unwrap_or(&mut []);
+            let lanes = self.scores.as_flattened_mut().get_mut(..columns * ROWS).unwrap_or(&mut []);
             let wanted = source.gradient().is_some();
             let scores = if wanted { Scores::Replace(lanes) } else { Scores::Read(lanes) };
-            evaluate(loss, RowBlock::<T, 1, LANES>::new(scores, columns, targets, block.scale), &live, block)
+            evaluate(loss, RowBlock::<T, ROWS, ROWS>::new(scores, columns, targets, block.scale), &live, block)
         } else {
             if let Some(distributions) = distributions {
                 targets = RowTargets::Distributions(distributions);
@@ -324,7 +327,7 @@ impl<T: Real> Together<T> {
             }
             evaluate(
                 loss,
-                RowBlock::<T, LANES, LANES>::new(scores, columns, targets, block.scale),
+                RowBlock::<T, LANES, ROWS>::new(scores, columns, targets, block.scale),
                 &live,
                 block,
             )
@@ -351,9 +354,9 @@ impl<T: Real> Together<T> {
 #[inline(always)]
 fn evaluate<T: Real, L: RowLoss<T>, const W: usize>(
     loss: &L,
-    mut rows: RowBlock<'_, T, W, LANES>,
-    live: &[bool; LANES],
-    block: &mut Block<T, LANES>,
+    mut rows: RowBlock<'_, T, W, ROWS>,
+    live: &[bool; ROWS],
+    block: &mut Block<T, ROWS>,
 ) -> bool {
     let losses = loss.rows(&mut rows);
     for (value, (&loss, &live)) in block.values.iter_mut().zip(losses.iter().zip(live)) {
@@ -368,7 +371,7 @@ fn first_nan<T: Real>(
     start: usize,
     rows: &[T],
     columns: usize,
-    classes: &[u32; LANES],
+    classes: &[u32; ROWS],
 ) -> Option<(usize, Error)> {
     if !has_nan(rows) {
         return None;
@@ -382,7 +385,7 @@ fn first_nan<T: Real>(
 
 /// Zeroes rows that do not count.
 #[inline(always)]
-fn clear<T: Real>(rows: &mut [T], columns: usize, live: &[bool; LANES]) {
+fn clear<T: Real>(rows: &mut [T], columns: usize, live: &[bool; ROWS]) {
     for (row, _) in rows.chunks_mut(columns.max(1)).zip(live).filter(|(_, live)| !**live) {
         row.fill(T::zero());
     }
@@ -390,8 +393,8 @@ fn clear<T: Real>(rows: &mut [T], columns: usize, live: &[bool; LANES]) {
 
 /// Deals rows to lanes; a lane without a row of its own is 0. A function of its own: vector units are slow at it.
 #[inline(never)]
-#[allow(clippy::indexing_slicing, reason = "a lane is less than LANES, and the compiler sees it")]
-fn deal<T: Real>(rows: &[T], columns: usize, live: &[bool; LANES], lanes: &mut [[T; LANES]; SIDE]) {
+#[allow(clippy::indexing_slicing, reason = "a lane is less than ROWS, and the compiler sees it")]
+fn deal<T: Real>(rows: &[T], columns: usize, live: &[bool; ROWS], lanes: &mut [[T; ROWS]; SIDE]) {
     for (lane, &live) in live.iter().enumerate() {
         let row =
             rows.get(lane.wrapping_mul(columns)..).and_then(|rows| rows.get(..columns)).filter(|_| live);
@@ -412,8 +415,8 @@ fn deal<T: Real>(rows: &[T], columns: usize, live: &[bool; LANES], lanes: &mut [
 
 /// Brings the lanes back to rows. A function of its own, as [`deal`].
 #[inline(never)]
-#[allow(clippy::indexing_slicing, reason = "a lane is less than LANES, and the compiler sees it")]
-fn collect<T: Real>(lanes: &[[T; LANES]; SIDE], live: &[bool; LANES], rows: &mut [T], columns: usize) {
+#[allow(clippy::indexing_slicing, reason = "a lane is less than ROWS, and the compiler sees it")]
+fn collect<T: Real>(lanes: &[[T; ROWS]; SIDE], live: &[bool; ROWS], rows: &mut [T], columns: usize) {
     for (lane, (row, &live)) in rows.chunks_exact_mut(columns).zip(live).enumerate() {
         if live {
             for (slot, lanes) in row.iter_mut().zip(lanes) {
