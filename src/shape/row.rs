@@ -134,20 +134,36 @@ fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized>(
     vectorized(
         #[inline(always)]
         || {
-            let mut together = Together::new();
+            if !TOGETHER {
+                return drive(
+                    work,
+                    reduction,
+                    #[inline(always)]
+                    |scores| reader.survey(loss, scores, items, weights),
+                    #[inline(always)]
+                    |source, block| one_by_one(loss, reader, source, block),
+                );
+            }
+            if columns >= LONG {
+                return drive(
+                    work,
+                    reduction,
+                    #[inline(always)]
+                    |scores| reader.survey(loss, scores, items, weights),
+                    #[inline(always)]
+                    |source, block| {
+                        Together::<T, LONG_ROWS>::new().evaluate::<L, LANES>(loss, reader, source, block)
+                    },
+                );
+            }
+            let mut together = Together::<T, SHORT_ROWS>::new();
             drive(
                 work,
                 reduction,
                 #[inline(always)]
                 |scores| reader.survey(loss, scores, items, weights),
                 #[inline(always)]
-                |source, block: &mut Block<T, ROWS>| {
-                    if TOGETHER {
-                        together.evaluate(loss, reader, source, block)
-                    } else {
-                        one_by_one(loss, reader, source, block)
-                    }
-                },
+                |source, block| together.evaluate::<L, SHORT_ROWS>(loss, reader, source, block),
             )
         },
     )
@@ -233,7 +249,7 @@ fn one_by_one<T: Real, L: RowLoss<T>>(
     loss: &L,
     reader: Reader<'_, T>,
     source: &mut Source<'_, T>,
-    block: &mut Block<T, ROWS>,
+    block: &mut Block<T, LANES>,
 ) -> Result<(), Error> {
     let items = block.values.iter_mut().zip(&block.scale).enumerate().take(block.count);
     for (offset, (value, &scale)) in items {
@@ -261,39 +277,43 @@ fn one_by_one<T: Real, L: RowLoss<T>>(
 /// Rows are evaluated together where there is memory for it.
 const TOGETHER: bool = !cfg!(target_arch = "arm");
 
-/// Rows that are evaluated together: two vectors of them, so that one does not wait for the other.
-const ROWS: usize = if TOGETHER { 2 * LANES } else { LANES };
+/// Short rows that are evaluated together: two vectors of them, so that one does not wait for the other.
+const SHORT_ROWS: usize = 2 * LANES;
 
-/// Columns of the rows that are evaluated side by side.
+/// Long rows that are evaluated together: so few that they stay in the nearest cache.
+const LONG_ROWS: usize = LANES / 2;
+
+/// Columns that rows side by side have at most.
 const SIDE: usize = if TOGETHER { LONG } else { 0 };
 
-/// Rows that are evaluated together.
-struct Together<T> {
+/// R rows that are evaluated together.
+struct Together<T, const R: usize> {
     /// Short rows, side by side.
-    scores: [[T; ROWS]; SIDE],
-    targets: [[T; ROWS]; SIDE],
+    scores: [[T; R]; SIDE],
+    targets: [[T; R]; SIDE],
 }
 
-impl<T: Real> Together<T> {
+impl<T: Real, const R: usize> Together<T, R> {
     #[inline(always)]
     fn new() -> Self {
-        Self { scores: [[T::zero(); ROWS]; SIDE], targets: [[T::zero(); ROWS]; SIDE] }
+        Self { scores: [[T::zero(); R]; SIDE], targets: [[T::zero(); R]; SIDE] }
     }
 
+    /// In `W` lanes: as many as rows if these are to stand side by side.
     #[inline(always)]
-    fn evaluate<L: RowLoss<T>>(
+    fn evaluate<L: RowLoss<T>, const W: usize>(
         &mut self,
         loss: &L,
         reader: Reader<'_, T>,
         source: &mut Source<'_, T>,
-        block: &mut Block<T, ROWS>,
+        block: &mut Block<T, R>,
     ) -> Result<(), Error> {
         let (start, columns) = (block.start, reader.columns);
         let range = start.wrapping_mul(columns)..start.wrapping_add(block.count).wrapping_mul(columns);
         let given = source.as_slice().get(range.clone()).unwrap_or(&[]);
-        let mut classes: [u32; ROWS] = reader.targets.classes(start, reader.ignore_index);
+        let mut classes: [u32; R] = reader.targets.classes(start, reader.ignore_index);
         if !reader.targets.are_labels() {
-            classes = [0; ROWS];
+            classes = [0; R];
         }
         let nan = first_nan(start, given, columns, &classes);
         let count = nan.as_ref().map_or(block.count, |(row, _)| *row);
@@ -306,17 +326,17 @@ impl<T: Real> Together<T> {
             Targets::Values(values) => values.get(range.clone()),
             _ => None,
         };
-        let finite = if columns < LONG {
+        let finite = if W == R {
             deal(given, columns, &live, &mut self.scores);
             if let Some(distributions) = distributions {
                 deal(distributions, columns, &live, &mut self.targets);
-                let targets_of_lanes = self.targets.as_flattened().get(..columns * ROWS);
+                let targets_of_lanes = self.targets.as_flattened().get(..columns * R);
                 targets = RowTargets::Distributions(targets_of_lanes.unwrap_or(&[]));
             }
-            let lanes = self.scores.as_flattened_mut().get_mut(..columns * ROWS).unwrap_or(&mut []);
+            let lanes = self.scores.as_flattened_mut().get_mut(..columns * R).unwrap_or(&mut []);
             let wanted = source.gradient().is_some();
             let scores = if wanted { Scores::Replace(lanes) } else { Scores::Read(lanes) };
-            evaluate(loss, RowBlock::<T, ROWS, ROWS>::new(scores, columns, targets, block.scale), &live, block)
+            evaluate(loss, RowBlock::<T, W, R>::new(scores, columns, targets, block.scale), &live, block)
         } else {
             if let Some(distributions) = distributions {
                 targets = RowTargets::Distributions(distributions);
@@ -325,12 +345,7 @@ impl<T: Real> Together<T> {
             if let Scores::Replace(scores) = &mut scores {
                 clear(scores, columns, &live);
             }
-            evaluate(
-                loss,
-                RowBlock::<T, LANES, ROWS>::new(scores, columns, targets, block.scale),
-                &live,
-                block,
-            )
+            evaluate(loss, RowBlock::<T, W, R>::new(scores, columns, targets, block.scale), &live, block)
         };
         if nan.is_some() || !finite {
             if let Some(row) = block.values.iter().position(|value| !value.is_finite()) {
@@ -340,7 +355,7 @@ impl<T: Real> Together<T> {
             return Err(nan.map_or(Error::Overflow, |(_, error)| error));
         }
         if let Some(gradient) = source.gradient().and_then(|gradient| gradient.get_mut(range)) {
-            if columns < LONG {
+            if W == R {
                 collect(&self.scores, &live, gradient, columns);
             } else {
                 clear(gradient, columns, &live);
@@ -352,11 +367,11 @@ impl<T: Real> Together<T> {
 
 /// The losses of a block of rows, 0 for those that do not count, and whether the gradient is finite.
 #[inline(always)]
-fn evaluate<T: Real, L: RowLoss<T>, const W: usize>(
+fn evaluate<T: Real, L: RowLoss<T>, const W: usize, const R: usize>(
     loss: &L,
-    mut rows: RowBlock<'_, T, W, ROWS>,
-    live: &[bool; ROWS],
-    block: &mut Block<T, ROWS>,
+    mut rows: RowBlock<'_, T, W, R>,
+    live: &[bool; R],
+    block: &mut Block<T, R>,
 ) -> bool {
     let losses = loss.rows(&mut rows);
     for (value, (&loss, &live)) in block.values.iter_mut().zip(losses.iter().zip(live)) {
@@ -367,11 +382,11 @@ fn evaluate<T: Real, L: RowLoss<T>, const W: usize>(
 
 /// The first row that counts and has a NaN.
 #[inline(always)]
-fn first_nan<T: Real>(
+fn first_nan<T: Real, const R: usize>(
     start: usize,
     rows: &[T],
     columns: usize,
-    classes: &[u32; ROWS],
+    classes: &[u32; R],
 ) -> Option<(usize, Error)> {
     if !has_nan(rows) {
         return None;
@@ -385,7 +400,7 @@ fn first_nan<T: Real>(
 
 /// Zeroes rows that do not count.
 #[inline(always)]
-fn clear<T: Real>(rows: &mut [T], columns: usize, live: &[bool; ROWS]) {
+fn clear<T: Real, const R: usize>(rows: &mut [T], columns: usize, live: &[bool; R]) {
     for (row, _) in rows.chunks_mut(columns.max(1)).zip(live).filter(|(_, live)| !**live) {
         row.fill(T::zero());
     }
@@ -393,8 +408,8 @@ fn clear<T: Real>(rows: &mut [T], columns: usize, live: &[bool; ROWS]) {
 
 /// Deals rows to lanes; a lane without a row of its own is 0. A function of its own: vector units are slow at it.
 #[inline(never)]
-#[allow(clippy::indexing_slicing, reason = "a lane is less than ROWS, and the compiler sees it")]
-fn deal<T: Real>(rows: &[T], columns: usize, live: &[bool; ROWS], lanes: &mut [[T; ROWS]; SIDE]) {
+#[allow(clippy::indexing_slicing, reason = "a lane is less than R, and the compiler sees it")]
+fn deal<T: Real, const R: usize>(rows: &[T], columns: usize, live: &[bool; R], lanes: &mut [[T; R]; SIDE]) {
     for (lane, &live) in live.iter().enumerate() {
         let row =
             rows.get(lane.wrapping_mul(columns)..).and_then(|rows| rows.get(..columns)).filter(|_| live);
@@ -415,8 +430,13 @@ fn deal<T: Real>(rows: &[T], columns: usize, live: &[bool; ROWS], lanes: &mut [[
 
 /// Brings the lanes back to rows. A function of its own, as [`deal`].
 #[inline(never)]
-#[allow(clippy::indexing_slicing, reason = "a lane is less than ROWS, and the compiler sees it")]
-fn collect<T: Real>(lanes: &[[T; ROWS]; SIDE], live: &[bool; ROWS], rows: &mut [T], columns: usize) {
+#[allow(clippy::indexing_slicing, reason = "a lane is less than R, and the compiler sees it")]
+fn collect<T: Real, const R: usize>(
+    lanes: &[[T; R]; SIDE],
+    live: &[bool; R],
+    rows: &mut [T],
+    columns: usize,
+) {
     for (lane, (row, &live)) in rows.chunks_exact_mut(columns).zip(live).enumerate() {
         if live {
             for (slot, lanes) in row.iter_mut().zip(lanes) {
