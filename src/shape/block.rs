@@ -334,10 +334,12 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
             for (number, scores) in scores.as_chunks_mut::<L>().0.iter_mut().enumerate() {
                 chunk();
                 let targets = chunks_at::<T, L, 1>(targets, number).unwrap_or(&none);
+                let column = Self::column_of(number, 0);
+                let mut derivatives = [T::zero(); L];
                 for lane in 0..L {
-                    let column = Self::column_of(number, lane);
-                    scores[lane] = f(column, Self::row_of(0, lane), scores[lane], targets[0][lane]);
+                    derivatives[lane] = f(column, Self::row_of(0, lane), scores[lane], targets[0][lane]);
                 }
+                *scores = derivatives;
             }
             return;
         }
