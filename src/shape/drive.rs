@@ -2,7 +2,7 @@
 
 use super::batch::check_length;
 use super::scores::Source;
-use crate::lanes::{LANES, Sum, Sums, scalar};
+use crate::lanes::{LANES, Sum, Sums, chunk, scalar};
 use crate::reduce::Total;
 use crate::{Error, Real};
 
@@ -207,8 +207,21 @@ impl<T: Real> ItemSums<T> {
     }
 
     /// Adds the losses of items from `start` on, which share a chunk of lanes or fill some.
+    #[allow(clippy::indexing_slicing, reason = "lanes are below LANES, and the compiler sees it")]
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn add(&mut self, start: usize, values: &[T]) {
+        if let (quads, []) = values.as_chunks::<LANES>().0.as_chunks::<4>()
+            && values.len().is_multiple_of(4 * LANES)
+        {
+            for quad in quads {
+                chunk();
+                for lane in 0..LANES {
+                    let four = ((quad[0][lane] + quad[1][lane]) + quad[2][lane]) + quad[3][lane];
+                    self.sums.add(lane, four);
+                }
+            }
+            return;
+        }
         if let (chunks, []) = values.as_chunks::<LANES>() {
             for (number, chunk) in chunks.iter().enumerate() {
                 for (plain, &value) in self.plain.iter_mut().zip(chunk) {

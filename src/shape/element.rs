@@ -206,52 +206,52 @@ fn evaluate<T: Real, L: ElementLoss<T, K>, const K: usize>(
     source: &mut Source<'_, T>,
     block: &mut Block<T, BLOCK>,
 ) -> Result<(), Error> {
-    let mut elements = BlockOfElements {
-        scores: [[T::zero(); K]; BLOCK],
-        targets: reader.read(block.start),
-        gradient: [[T::zero(); K]; BLOCK],
-    };
-    let scores = source.as_slice().as_chunks::<K>().0.get(block.start..).unwrap_or(&[]);
-    for (slot, scores) in elements.scores.iter_mut().zip(scores) {
-        *slot = *scores;
-    }
-    let nan = elements.first_nan();
-    if let Some(lane) = nan {
-        // What comes before it may be refused, too, and then comes first.
-        for target in elements.targets.iter_mut().skip(lane) {
-            *target = T::nan();
-        }
-    }
     let wanted = source.gradient().is_some();
+    let all = source.as_slice().as_chunks::<K>().0.get(block.start..).unwrap_or(&[]);
+    let padded;
+    let scores = if let Some(scores) = all.first_chunk::<BLOCK>() {
+        scores
+    } else {
+        padded = core::array::from_fn(|lane| all.get(lane).copied().unwrap_or([T::zero(); K]));
+        &padded
+    };
+    let targets = reader.read(block.start);
+    let mut gradient = [[T::zero(); K]; BLOCK];
     let labelled = reader.targets.are_labels();
     // With vectors it pays to compile a loop for each of the common cases.
     let apart = !cfg!(target_arch = "arm") && labelled && columns == 1;
-    match input {
-        Input::Logits if apart && wanted => {
-            elements.run::<true>(
-                block,
-                #[inline(always)]
-                |_, scores, target| loss.labelled(Input::Logits, scores, target, 0),
-            );
-        }
-        Input::Logits if apart => {
-            elements.run::<false>(
-                block,
-                #[inline(always)]
-                |_, scores, target| loss.labelled(Input::Logits, scores, target, 0),
-            );
-        }
-        Input::Probabilities if apart && wanted => {
-            elements.run::<true>(
-                block,
-                #[inline(always)]
-                |_, scores, target| loss.labelled(Input::Probabilities, scores, target, 0),
-            );
-        }
+    let found = match input {
+        Input::Logits if apart && wanted => each_lane::<T, K, true>(
+            scores,
+            &targets,
+            block,
+            &mut gradient,
+            #[inline(always)]
+            |_, scores, target| loss.labelled(Input::Logits, scores, target, 0),
+        ),
+        Input::Logits if apart => each_lane::<T, K, false>(
+            scores,
+            &targets,
+            block,
+            &mut gradient,
+            #[inline(always)]
+            |_, scores, target| loss.labelled(Input::Logits, scores, target, 0),
+        ),
+        Input::Probabilities if apart && wanted => each_lane::<T, K, true>(
+            scores,
+            &targets,
+            block,
+            &mut gradient,
+            #[inline(always)]
+            |_, scores, target| loss.labelled(Input::Probabilities, scores, target, 0),
+        ),
         _ => {
             let start = block.start;
-            elements.run::<true>(
+            each_lane::<T, K, true>(
+                scores,
+                &targets,
                 block,
+                &mut gradient,
                 #[inline(always)]
                 |lane, scores, target| {
                     let column = if columns == 1 {
@@ -265,76 +265,76 @@ fn evaluate<T: Real, L: ElementLoss<T, K>, const K: usize>(
                         loss.element(input, scores, target, column)
                     }
                 },
-            );
+            )
         }
+    };
+    if found.nan {
+        return Err(first_nan(scores, &targets, block));
     }
-    if let Some(lane) = nan {
-        for (offset, value) in block.values.iter().enumerate().take(lane) {
-            if !value.is_finite() {
-                let index = block.start.wrapping_add(offset);
-                return Err(Error::NonFiniteLoss { index, value: value.to_double() });
-            }
-        }
-        let scores = elements.scores.get(lane).map_or(&[][..], |scores| scores);
-        return refuse_nan(block.start.wrapping_add(lane), scores);
-    }
-    if let Some(gradient) = source.gradient() {
-        let mut finite = true;
-        for &derivative in elements.gradient.as_flattened() {
-            finite &= derivative.is_finite();
-        }
-        let slots = gradient.as_chunks_mut::<K>().0.get_mut(block.start..).unwrap_or(&mut []);
-        for (slot, derivatives) in slots.iter_mut().zip(&elements.gradient) {
+    if let Some(slots) = source.gradient() {
+        let slots = slots.as_chunks_mut::<K>().0.get_mut(block.start..).unwrap_or(&mut []);
+        for (slot, derivatives) in slots.iter_mut().zip(&gradient) {
             *slot = *derivatives;
         }
-        let losses_are_finite = block.values.iter().all(|value| value.is_finite());
-        if !finite && losses_are_finite {
+        if !found.finite && block.values.iter().all(|value| value.is_finite()) {
             return Err(Error::Overflow);
         }
     }
     Ok(())
 }
 
-/// A block of elements, in lanes.
-struct BlockOfElements<T, const K: usize> {
-    scores: [[T; K]; BLOCK],
-    targets: [T; BLOCK],
-    gradient: [[T; K]; BLOCK],
+/// What was found in the elements that count.
+struct Found {
+    /// Whether a score is NaN.
+    nan: bool,
+    /// Whether all derivatives are finite.
+    finite: bool,
 }
 
-impl<T: Real, const K: usize> BlockOfElements<T, K> {
-    /// The first lane that counts and whose score is NaN.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn first_nan(&self) -> Option<usize> {
-        let mut found = false;
-        for (scores, target) in self.scores.iter().zip(&self.targets) {
-            found |= has_nan(scores) & !target.has_nan_bits();
-        }
-        if !found {
-            return None;
-        }
-        self.scores.iter().zip(&self.targets).position(|(scores, target)| has_nan(scores) && !target.is_nan())
-    }
-
-    /// The losses of all lanes, and where wanted their gradients; 0 where the target is NaN.
-    #[inline(always)]
-    fn run<const WANTED: bool>(
-        &mut self,
-        block: &mut Block<T, BLOCK>,
-        f: impl Fn(usize, [T; K], T) -> (T, [T; K]),
-    ) {
-        let items = self.scores.iter().zip(&self.targets).zip(&block.scale);
-        let results = block.values.iter_mut().zip(&mut self.gradient);
-        for (lane, (((&scores, &target), &scale), (value, gradient))) in items.zip(results).enumerate() {
-            scalar();
-            let (loss, derivatives) = f(lane, scores, target);
-            *value = if target.has_nan_bits() { T::zero() } else { loss };
-            if WANTED {
-                *gradient = derivatives.map(
-                    #[inline(always)]
-                    |derivative| if target.has_nan_bits() { T::zero() } else { derivative * scale },
-                );
+/// The losses of a block, and where wanted its gradient; 0 where the target is NaN.
+#[inline(always)]
+fn each_lane<T: Real, const K: usize, const WANTED: bool>(
+    scores: &[[T; K]; BLOCK],
+    targets: &[T; BLOCK],
+    block: &mut Block<T, BLOCK>,
+    gradient: &mut [[T; K]; BLOCK],
+    f: impl Fn(usize, [T; K], T) -> (T, [T; K]),
+) -> Found {
+    let mut found = Found { nan: false, finite: true };
+    let items = scores.iter().zip(targets).zip(&block.scale);
+    let results = block.values.iter_mut().zip(gradient);
+    for (lane, (((&scores, &target), &scale), (value, gradient))) in items.zip(results).enumerate() {
+        scalar();
+        let counts = !target.has_nan_bits();
+        let (loss, derivatives) = f(lane, scores, target);
+        *value = if counts { loss } else { T::zero() };
+        found.nan |= has_nan(&scores) & counts;
+        if WANTED {
+            for (slot, derivative) in gradient.iter_mut().zip(derivatives) {
+                *slot = if counts { derivative * scale } else { T::zero() };
+                found.finite &= slot.is_finite();
             }
         }
     }
+    found
+}
+
+/// Refuses the first element that counts and has a NaN, or one before it whose loss is not finite.
+#[cold]
+fn first_nan<T: Real, const K: usize>(
+    scores: &[[T; K]; BLOCK],
+    targets: &[T; BLOCK],
+    block: &Block<T, BLOCK>,
+) -> Error {
+    for ((lane, scores), (target, value)) in scores.iter().enumerate().zip(targets.iter().zip(&block.values))
+    {
+        let index = block.start.wrapping_add(lane);
+        if let (false, Err(error)) = (target.is_nan(), refuse_nan(index, scores)) {
+            return error;
+        }
+        if !value.is_finite() {
+            return Error::NonFiniteLoss { index, value: value.to_double() };
+        }
+    }
+    Error::Overflow
 }
