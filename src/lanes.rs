@@ -165,6 +165,15 @@ impl<T: Real, const L: usize> Sums<T, L> {
         }
     }
 
+    /// Four terms for each lane, which are added plainly first.
+    #[inline(always)]
+    pub(crate) fn add_four(&mut self, terms: &[[T; L]; 4]) {
+        chunk();
+        for lane in 0..L {
+            self.add(lane, ((terms[0][lane] + terms[1][lane]) + terms[2][lane]) + terms[3][lane]);
+        }
+    }
+
     /// The sum of one lane.
     #[inline(always)]
     pub(crate) fn lane(&self, lane: usize) -> Sum<T> {
@@ -191,5 +200,85 @@ impl<T: Real, const L: usize> Sums<T, L> {
             }
         }
         self.lane(0)
+    }
+}
+
+/// What a sum is made of: numbers, or numbers in two.
+pub(crate) trait Term<T, const L: usize>: Copy + Default {
+    /// Adds the term plainly to what waits for the lane's partial sum, or at once to that.
+    fn collect(self, plain: &mut T, sums: &mut Sums<T, L>, lane: usize);
+}
+
+impl<T: Real, const L: usize> Term<T, L> for T {
+    #[inline(always)]
+    fn collect(self, plain: &mut T, _sums: &mut Sums<T, L>, _lane: usize) {
+        *plain = *plain + self;
+    }
+}
+
+impl<T: Real, const L: usize> Term<T, L> for (T, T) {
+    #[inline(always)]
+    fn collect(self, _plain: &mut T, sums: &mut Sums<T, L>, lane: usize) {
+        sums.add_parts(lane, self.0, self.1);
+    }
+}
+
+/// The sum of terms that come one after the other: term i goes to lane i modulo the number of lanes, where four are
+/// added plainly before the sum that carries its rounding.
+pub(crate) struct DealtSum<T> {
+    sums: Sums<T, LANES>,
+    plain: [T; LANES],
+    lanes: usize,
+}
+
+impl<T: Real> DealtSum<T> {
+    /// In so many lanes: a power of 2, [`LANES`] at most.
+    #[inline(always)]
+    pub(crate) fn new(lanes: usize) -> Self {
+        Self { sums: Sums::new(), plain: [T::neg_zero(); LANES], lanes }
+    }
+
+    /// Adds term `index`.
+    #[inline(always)]
+    pub(crate) fn add<A: Term<T, LANES>>(&mut self, index: usize, term: A) {
+        let lane = index & self.lanes.wrapping_sub(1);
+        if let Some(plain) = self.plain.get_mut(lane) {
+            term.collect(plain, &mut self.sums, lane);
+        }
+        let four = self.lanes.wrapping_mul(4).wrapping_sub(1);
+        if index & four == four {
+            self.close();
+        }
+    }
+
+    /// Adds numbers from `start` on.
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    pub(crate) fn extend(&mut self, start: usize, numbers: &[T]) {
+        let (mut start, mut rest) = (start, numbers);
+        if VECTORS && self.lanes == LANES && start.is_multiple_of(4 * LANES) {
+            let (chunks, _) = numbers.as_chunks::<LANES>();
+            let (quads, _) = chunks.as_chunks::<4>();
+            for quad in quads {
+                self.sums.add_four(quad);
+            }
+            let done = quads.as_flattened().as_flattened().len();
+            (start, rest) = (start.wrapping_add(done), numbers.get(done..).unwrap_or(&[]));
+        }
+        for (offset, &number) in rest.iter().enumerate() {
+            scalar();
+            self.add(start.wrapping_add(offset), number);
+        }
+    }
+
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    fn close(&mut self) {
+        self.sums.add_first(&self.plain, self.lanes);
+        self.plain = [T::neg_zero(); LANES];
+    }
+
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    pub(crate) fn total(mut self) -> Sum<T> {
+        self.close();
+        self.sums.total_of_first(self.lanes)
     }
 }

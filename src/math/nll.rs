@@ -80,16 +80,30 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
     let (zero, one) = (T::zero(), T::one());
     let (targets, scale) = (rows.targets(), rows.scale());
     if from != Input::Logits {
+        // A loop of its own for each: the logarithm is most of the work.
+        let value = if from == Input::LogProbabilities {
+            unscaled_sum(
+                rows,
+                #[inline(always)]
+                |factor, column, row, score, q| {
+                    let q = targets.at(column, row, q);
+                    let (a, term) = (coefficient(column, q) * factor, own(q) - score);
+                    if a == zero { zero } else { a * term }
+                },
+            )
+        } else {
+            unscaled_sum(
+                rows,
+                #[inline(always)]
+                |factor, column, row, score, q| {
+                    let q = targets.at(column, row, q);
+                    let term = probability_nll(score, score.ln()) + own(q);
+                    let a = coefficient(column, q) * factor;
+                    if a == zero { zero } else { a * term }
+                },
+            )
+        };
         let logarithms = from == Input::LogProbabilities;
-        let value = unscaled_sum(
-            rows,
-            #[inline(always)]
-            |factor, column, row, score, q| {
-                let q = targets.at(column, row, q);
-                let nll = || if logarithms { -score } else { probability_nll(score, score.ln()) };
-                skip_zero(coefficient(column, q) * factor, || nll() + own(q))
-            },
-        );
         rows.gradient(
             #[inline(always)]
             |column, row, score, q| {

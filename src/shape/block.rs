@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::scores::Scores;
 use crate::Real;
-use crate::lanes::{LANES, Sums, VECTORS, chunk, scalar};
+use crate::lanes::{DealtSum, LANES, Sums, Term, VECTORS, chunk, scalar};
 
 /// `R` rows of scores in `L` lanes: short rows side by side, a row a lane, column after column (L = R), or row after
 /// row, the columns of each dealt to the lanes. A loss is written once for both: it names a score by its column
@@ -223,7 +223,10 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     }
 
     #[inline(always)]
-    fn sum_of<A: Term<T, L>>(&mut self, f: impl Fn(u32, usize, T, T) -> (A, T)) -> [(T, T); R] {
+    fn sum_of<A: Term<T, L> + Term<T, LANES>>(
+        &mut self,
+        f: impl Fn(u32, usize, T, T) -> (A, T),
+    ) -> [(T, T); R] {
         if self.in_turn() {
             return [self.sum_in_turn(f); R];
         }
@@ -296,11 +299,9 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
 
     /// The same sum, of one row and one score after the other: where there are no vectors, or little to sum.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn sum_in_turn<A: Term<T, L>>(&mut self, f: impl Fn(u32, usize, T, T) -> (A, T)) -> (T, T) {
-        let lanes = if self.columns < LONG { 1 } else { LANES };
-        let (targets, count) = (self.distributions(), self.scores.as_slice().len());
-        let (mut sums, mut plain) = (Sums::<T, L>::new(), [T::neg_zero(); L]);
-        let mut index = 0;
+    fn sum_in_turn<A: Term<T, LANES>>(&mut self, f: impl Fn(u32, usize, T, T) -> (A, T)) -> (T, T) {
+        let mut sum = DealtSum::new(if self.columns < LONG { 1 } else { LANES });
+        let (targets, mut index) = (self.distributions(), 0);
         while let Some(&score) = self.scores.as_slice().get(index) {
             scalar();
             let target = targets.get(index).copied().unwrap_or_default();
@@ -310,17 +311,10 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
             {
                 *slot = new;
             }
-            let lane = index & (lanes - 1);
-            term.collect(&mut plain[lane % L], &mut sums, lane);
+            sum.add(index, term);
             index += 1;
-            if index & (4 * lanes - 1) == 0 || index == count {
-                sums.add_first(&plain, lanes);
-                for plain in plain.iter_mut().take(lanes) {
-                    *plain = T::neg_zero();
-                }
-            }
         }
-        sums.total_of_first(lanes).parts()
+        sum.total().parts()
     }
 
     /// Where the gradient is wanted, `f(column, row, score, target)` takes the score's place as its derivative,
@@ -449,26 +443,6 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
         } else {
             row.wrapping_mul(self.columns).wrapping_add(column)
         }
-    }
-}
-
-/// What a sum is made of: numbers, or numbers in two.
-trait Term<T, const L: usize>: Copy + Default {
-    /// Adds the term plainly to what waits for the lane's partial sum, or at once to that.
-    fn collect(self, plain: &mut T, sums: &mut Sums<T, L>, lane: usize);
-}
-
-impl<T: Real, const L: usize> Term<T, L> for T {
-    #[inline(always)]
-    fn collect(self, plain: &mut T, _sums: &mut Sums<T, L>, _lane: usize) {
-        *plain = *plain + self;
-    }
-}
-
-impl<T: Real, const L: usize> Term<T, L> for (T, T) {
-    #[inline(always)]
-    fn collect(self, _plain: &mut T, sums: &mut Sums<T, L>, lane: usize) {
-        sums.add_parts(lane, self.0, self.1);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::batch::check_length;
 use super::scores::Source;
-use crate::lanes::{LANES, Sum, Sums, chunk, scalar};
+use crate::lanes::{DealtSum, LANES, Sum, scalar};
 use crate::reduce::Total;
 use crate::{Error, Real};
 
@@ -131,7 +131,7 @@ fn walk<T: Real, const B: usize>(
     scale: T,
     mut evaluate: impl FnMut(&mut Source<'_, T>, &mut Block<T, B>) -> Result<(), Error>,
 ) -> Result<Sum<T>, Error> {
-    let mut sums = ItemSums::new();
+    let mut sum = DealtSum::new(LANES);
     let mut start = 0;
     while start < work.items {
         let count = work.items.wrapping_sub(start).min(B);
@@ -142,7 +142,7 @@ fn walk<T: Real, const B: usize>(
             *scale = *scale * weight;
         }
         evaluate(&mut work.source, &mut block)?;
-        sums.settle(start, &mut block.values, weights, work.divisor)?;
+        settle(&mut sum, start, &mut block.values, weights, work.divisor)?;
         if let Reduction::None(all) = reduction {
             for (slot, &value) in all.get_mut(start..).unwrap_or(&mut []).iter_mut().zip(&block.values) {
                 *slot = value;
@@ -150,7 +150,7 @@ fn walk<T: Real, const B: usize>(
         }
         start = start.saturating_add(B);
     }
-    let sum = sums.total();
+    let sum = sum.total();
     if !matches!(reduction, Reduction::None(_)) && !sum.value().is_finite() {
         return Err(Error::Overflow);
     }
@@ -164,96 +164,32 @@ fn first_infinite<T: Real>(start: usize, values: &[T]) -> Error {
     Error::NonFiniteLoss { index: start.saturating_add(offset), value: value.to_double() }
 }
 
-/// The sum of the items' losses: item i goes to lane i mod [`LANES`], where four are added plainly before the
-/// sum that carries its rounding.
-struct ItemSums<T> {
-    sums: Sums<T, LANES>,
-    plain: [T; LANES],
-}
-
-impl<T: Real> ItemSums<T> {
-    fn new() -> Self {
-        Self { sums: Sums::new(), plain: [T::zero(); LANES] }
+/// Brings the losses of items to their unit and weights, and adds them.
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
+fn settle<T: Real>(
+    sum: &mut DealtSum<T>,
+    start: usize,
+    values: &mut [T],
+    weights: &[T],
+    divisor: Option<T>,
+) -> Result<(), Error> {
+    let mut finite = true;
+    for value in values.iter() {
+        finite &= value.is_finite();
     }
-
-    /// Brings the losses of items from `start` on to their unit and weights, and adds them.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn settle(
-        &mut self,
-        start: usize,
-        values: &mut [T],
-        weights: &[T],
-        divisor: Option<T>,
-    ) -> Result<(), Error> {
-        let mut finite = true;
-        for value in values.iter() {
-            finite &= value.is_finite();
-        }
-        if !finite {
-            return Err(first_infinite(start, values));
-        }
-        if let Some(divisor) = divisor {
-            for value in values.iter_mut() {
-                scalar();
-                *value = *value / divisor;
-            }
-        }
-        for (value, &weight) in values.iter_mut().zip(weights) {
+    if !finite {
+        return Err(first_infinite(start, values));
+    }
+    if let Some(divisor) = divisor {
+        for value in values.iter_mut() {
             scalar();
-            *value = *value * weight;
-        }
-        self.add(start, values);
-        Ok(())
-    }
-
-    /// Adds the losses of items from `start` on, which share a chunk of lanes or fill some.
-    #[allow(clippy::indexing_slicing, reason = "lanes are below LANES, and the compiler sees it")]
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn add(&mut self, start: usize, values: &[T]) {
-        if let (quads, []) = values.as_chunks::<LANES>().0.as_chunks::<4>()
-            && values.len().is_multiple_of(4 * LANES)
-        {
-            for quad in quads {
-                chunk();
-                for lane in 0..LANES {
-                    let four = ((quad[0][lane] + quad[1][lane]) + quad[2][lane]) + quad[3][lane];
-                    self.sums.add(lane, four);
-                }
-            }
-            return;
-        }
-        if let (chunks, []) = values.as_chunks::<LANES>() {
-            for (number, chunk) in chunks.iter().enumerate() {
-                for (plain, &value) in self.plain.iter_mut().zip(chunk) {
-                    scalar();
-                    *plain = *plain + value;
-                }
-                self.close((start / LANES).wrapping_add(number));
-            }
-            return;
-        }
-        for (offset, &value) in values.iter().enumerate() {
-            let index = start.wrapping_add(offset);
-            if let Some(plain) = self.plain.get_mut(index % LANES) {
-                *plain = *plain + value;
-            }
-            if index % LANES == LANES - 1 {
-                self.close(index / LANES);
-            }
+            *value = *value / divisor;
         }
     }
-
-    /// After every fourth chunk.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn close(&mut self, chunk: usize) {
-        if chunk % 4 == 3 {
-            self.sums.add_each(&self.plain);
-            self.plain = [T::zero(); LANES];
-        }
+    for (value, &weight) in values.iter_mut().zip(weights) {
+        scalar();
+        *value = *value * weight;
     }
-
-    fn total(mut self) -> Sum<T> {
-        self.sums.add_each(&self.plain);
-        self.sums.total()
-    }
+    sum.extend(start, values);
+    Ok(())
 }

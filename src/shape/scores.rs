@@ -143,11 +143,16 @@ impl Input {
             Self::Probabilities => (T::zero(), T::one()),
             Self::LogProbabilities => (T::neg_infinity(), T::of(1e-3)),
         };
-        for (column, &score) in scores.iter().enumerate() {
+        let mut bad = false;
+        for &score in scores {
             scalar();
-            if score < least || score > most {
-                return Err(Error::NotAProbability { index, column, value: score.to_double() });
-            }
+            bad |= (score < least) | (score > most);
+        }
+        if bad {
+            let mut scores = scores.iter().enumerate();
+            let found = scores.find(|(_, score)| **score < least || **score > most);
+            let (column, value) = found.map_or((0, T::nan()), |(column, &score)| (column, score));
+            return Err(Error::NotAProbability { index, column, value: value.to_double() });
         }
         Ok(())
     }

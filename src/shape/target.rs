@@ -1,7 +1,7 @@
 //! Targets: class labels of any integer type, or numbers.
 
 use super::scores::item_range;
-use crate::lanes::{Sum, scalar};
+use crate::lanes::{DealtSum, LANES, scalar};
 use crate::{Error, Real};
 
 /// The targets of a batch.
@@ -420,15 +420,20 @@ fn check_numbers<T: Real>(
 
 /// Refuses a distribution with an entry outside 0 to 1, or whose sum is further than 1e-3 from 1.
 pub(crate) fn check_distribution<T: Real>(index: usize, distribution: &[T]) -> Result<(), Error> {
-    let mut sum = Sum::default();
-    for (column, &value) in distribution.iter().enumerate() {
+    let outside = |value: T| !(value >= T::zero() && value <= T::of(1.001));
+    let mut bad = false;
+    for &value in distribution {
         scalar();
-        if !(value >= T::zero() && value <= T::of(1.001)) {
-            return Err(Error::TargetOutOfRange { index, column, value: value.to_double() });
-        }
-        sum.add(value);
+        bad |= outside(value);
     }
-    let sum = sum.value();
+    if bad {
+        let found = distribution.iter().enumerate().find(|(_, value)| outside(**value));
+        let (column, value) = found.map_or((0, T::nan()), |(column, &value)| (column, value));
+        return Err(Error::TargetOutOfRange { index, column, value: value.to_double() });
+    }
+    let mut sum = DealtSum::new(LANES);
+    sum.extend(0, distribution);
+    let sum = sum.total().value();
     if (sum - T::one()).abs() <= T::of(1e-3) {
         Ok(())
     } else {
