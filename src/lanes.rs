@@ -56,6 +56,13 @@ mod unit {
     }
 }
 
+/// How far a loop over the `count` items of a block goes that has room for more: with vectors over all of it, as far
+/// as the compiler knows, and without over the items, so that it is not written out.
+#[inline(always)]
+pub(crate) fn extent(count: usize, room: usize) -> usize {
+    if cfg!(target_arch = "arm") { count.min(room) } else { room }
+}
+
 /// Stands in loops over floats that may be subnormal. Helium, which the compiler uses for such loops on
 /// Cortex-M55, flushes subnormals where every other unit of the promise keeps them; an empty barrier keeps the
 /// loop in the scalar unit. Elsewhere it is nothing.

@@ -184,7 +184,7 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
 
 /// The sum over each row of `term(factor, column, row, score, target)`, in two numbers. The terms are multiplied by a
 /// factor against the loss of subnormal digits, but where the sum would overflow.
-#[cfg_attr(not(target_arch = "arm"), inline(always))]
+#[inline(always)]
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
 fn unscaled_sum<T: Real, const L: usize, const R: usize>(
     rows: &mut RowBlock<'_, T, L, R>,

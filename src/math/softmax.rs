@@ -3,7 +3,7 @@
 use super::ln_1p::ln_of_sum;
 use super::{RowExponential, exp_scaled, rounded, two_quotient, two_sum};
 use crate::Real;
-use crate::lanes::{LANES, vectorized};
+use crate::lanes::{LANES, VECTORS, vectorized};
 use crate::shape::{RowBlock, RowTargets, Scores, has_nan};
 
 /// e^x / Σ e^x, in place of the scores x.
@@ -62,7 +62,8 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn of<const L: usize>(rows: &mut RowBlock<'_, T, L, R>, max: [T; R], apart: [u32; R]) -> Self {
         let scores = rows.at(&apart);
-        let is_near = max.iter().all(|max| max.abs() <= T::NEAR);
+        // A loop of its own for near rows pays with vectors only.
+        let is_near = VECTORS && max.iter().all(|max| max.abs() <= T::NEAR);
         // Rows of large scores are brought near 0 first, with the rounding error of the difference carried along.
         let centre = rows.each(
             #[inline(always)]

@@ -211,13 +211,13 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
 
     /// The sum over each row of `f(column, row, score, target).0`, in two numbers; where the gradient is wanted,
     /// `.1` takes the score's place. `target` is that of [`RowTargets::Distributions`], or else 0.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    #[inline(always)]
     pub fn sum(&mut self, f: impl Fn(u32, usize, T, T) -> (T, T)) -> [(T, T); R] {
         self.sum_of(f)
     }
 
     /// As [`sum`](Self::sum), of terms in two numbers, each of which is added with its rounding.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    #[inline(always)]
     pub(crate) fn sum_of_parts(&mut self, f: impl Fn(u32, usize, T, T) -> ((T, T), T)) -> [(T, T); R] {
         self.sum_of(f)
     }
@@ -298,7 +298,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     }
 
     /// The same sum, of one row and one score after the other: where there are no vectors, or little to sum.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    #[inline(always)]
     fn sum_in_turn<A: Term<T, LANES>>(&mut self, f: impl Fn(u32, usize, T, T) -> (A, T)) -> (T, T) {
         let mut sum = DealtSum::new(if self.columns < LONG { 1 } else { LANES });
         let (targets, mut index) = (self.distributions(), 0);
@@ -319,7 +319,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
 
     /// Where the gradient is wanted, `f(column, row, score, target)` takes the score's place as its derivative,
     /// multiplied by the row's [`scale`](Self::scale).
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    #[inline(always)]
     pub fn gradient(&mut self, f: impl Fn(u32, usize, T, T) -> T) {
         let (targets, columns) = (self.distributions(), self.columns.max(1));
         let Scores::Replace(scores) = &mut self.scores else { return };

@@ -2,7 +2,7 @@
 
 use super::batch::check_length;
 use super::scores::Source;
-use crate::lanes::{DealtSum, LANES, Sum, scalar};
+use crate::lanes::{DealtSum, LANES, Sum, extent, scalar};
 use crate::reduce::Total;
 use crate::{Error, Real};
 
@@ -142,7 +142,8 @@ fn walk<T: Real, const B: usize>(
             *scale = *scale * weight;
         }
         evaluate(&mut work.source, &mut block)?;
-        settle(&mut sum, start, &mut block.values, weights, work.divisor)?;
+        let values = block.values.get_mut(..extent(count, B)).unwrap_or(&mut []);
+        settle(&mut sum, start, values, weights, work.divisor)?;
         if let Reduction::None(all) = reduction {
             for (slot, &value) in all.get_mut(start..).unwrap_or(&mut []).iter_mut().zip(&block.values) {
                 *slot = value;
@@ -175,6 +176,7 @@ fn settle<T: Real>(
 ) -> Result<(), Error> {
     let mut finite = true;
     for value in values.iter() {
+        scalar();
         finite &= value.is_finite();
     }
     if !finite {

@@ -6,7 +6,7 @@ use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::drive::{Block, Reduction, Survey, Work, drive};
 use super::scores::{Input, Source, has_nan, refuse_nan};
 use super::target::{Target, TargetKind, Targets};
-use crate::lanes::{LANES, Sum, scalar, vectorized};
+use crate::lanes::{LANES, Sum, extent, scalar, vectorized};
 use crate::loss::Loss;
 use crate::reduce::Total;
 use crate::{Error, Real};
@@ -303,7 +303,10 @@ fn each_lane<T: Real, const K: usize, const WANTED: bool>(
     let mut found = Found { nan: false, finite: true };
     let items = scores.iter().zip(targets).zip(&block.scale);
     let results = block.values.iter_mut().zip(gradient);
-    for (lane, (((&scores, &target), &scale), (value, gradient))) in items.zip(results).enumerate() {
+    let count = extent(block.count, BLOCK);
+    for (lane, (((&scores, &target), &scale), (value, gradient))) in
+        items.zip(results).enumerate().take(count)
+    {
         scalar();
         let counts = !target.has_nan_bits();
         let (loss, derivatives) = f(lane, scores, target);
@@ -328,6 +331,7 @@ fn first_nan<T: Real, const K: usize>(
 ) -> Error {
     for ((lane, scores), (target, value)) in scores.iter().enumerate().zip(targets.iter().zip(&block.values))
     {
+        scalar();
         let index = block.start.wrapping_add(lane);
         if let (false, Err(error)) = (target.is_nan(), refuse_nan(index, scores)) {
             return error;

@@ -249,7 +249,7 @@ fn one_by_one<T: Real, L: RowLoss<T>>(
     loss: &L,
     reader: Reader<'_, T>,
     source: &mut Source<'_, T>,
-    block: &mut Block<T, LANES>,
+    block: &mut Block<T, 1>,
 ) -> Result<(), Error> {
     let items = block.values.iter_mut().zip(&block.scale).enumerate().take(block.count);
     for (offset, (value, &scale)) in items {

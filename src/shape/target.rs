@@ -130,6 +130,7 @@ fn read<L: Integer, U: Copy>(
     let ignored = ignore_index.and_then(L::of);
     let labels = labels.get(start..).unwrap_or(&[]);
     for (slot, &label) in slots.iter_mut().zip(labels) {
+        scalar();
         *slot = if ignored == Some(label) { *slot } else { of(label) };
     }
 }
@@ -360,6 +361,15 @@ impl<'a, T: Real> Targets<'a, T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn classes<const B: usize>(&self, start: usize, ignore_index: Option<i64>) -> [u32; B] {
         let mut classes = [IGNORED; B];
+        if cfg!(target_arch = "arm") {
+            // One loop for all types is small, and no slower where there are no vectors.
+            for (offset, class) in classes.iter_mut().enumerate() {
+                let found =
+                    self.label(start.wrapping_add(offset)).filter(|label| ignore_index != Some(*label));
+                *class = found.and_then(|label| u32::try_from(label).ok()).unwrap_or(IGNORED);
+            }
+            return classes;
+        }
         on_labels!(self, labels => read(labels, start, ignore_index, Integer::as_class, &mut classes), _values => ());
         classes
     }
@@ -381,7 +391,15 @@ impl<'a, T: Real> Targets<'a, T> {
             return numbers;
         }
         let other = if kind == TargetKind::Signs { -T::one() } else { T::zero() };
-        let of = |label| if label > 0 { T::one() } else { other };
+        let of = |label: i64| if label > 0 { T::one() } else { other };
+        if cfg!(target_arch = "arm") {
+            for (offset, number) in numbers.iter_mut().enumerate() {
+                let found =
+                    self.label(start.wrapping_add(offset)).filter(|label| ignore_index != Some(*label));
+                *number = found.map_or(T::nan(), of);
+            }
+            return numbers;
+        }
         on_labels!(
             self,
             labels => read(labels, start, ignore_index, |label| of(label.number()), &mut numbers),
