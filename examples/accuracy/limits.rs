@@ -14,6 +14,8 @@ pub const FOCAL: Option<f64> = Some(4.0);
 pub const ROW: Option<f64> = Some(4.0);
 /// Sums of terms of both signs, in 2^-24 of their magnitudes.
 pub const TERMS: Option<f64> = Some(4.0);
+/// Divergences of rows whose every term has p and q in it, once rounded and squared.
+pub const DIVERGENCE: Option<f64> = Some(6.0);
 /// Lovász losses.
 pub const REGION: Option<f64> = Some(4.0);
 /// The gradient of the Lovász softmax from logits, a difference of a slope and a mean slope: 4 is the aim, and not

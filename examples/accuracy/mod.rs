@@ -7,6 +7,7 @@
     reason = "indices and bits are small; each program uses its part"
 )]
 
+mod divergence;
 mod element;
 mod family;
 pub mod figures;
@@ -29,6 +30,7 @@ pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
     let mut groups = function::groups(&wanted);
     groups.extend(element::groups(&wanted));
     groups.extend(row::groups(&wanted));
+    groups.extend(divergence::groups(&wanted));
     groups.extend(region::groups(&wanted));
     groups
 }

@@ -177,7 +177,7 @@ impl<T: Real> ScaledProbability<T> {
 
     /// Scaled before the product where that is exact, after it where it is not.
     #[inline(always)]
-    pub(super) fn over_sum(factor: T) -> Self {
+    pub(crate) fn over_sum(factor: T) -> Self {
         if factor.abs() < T::SCALED_MIN_POSITIVE {
             Self { before: factor, after: T::UNSCALE }
         } else {
