@@ -113,8 +113,8 @@ impl Divergence {
         let predicted = |class: usize| match self.from {
             // What vanishes even in f64 has no quotients.
             Input::Logits => Some(softmax.p(class)).filter(|p| *p > 1e-300).unwrap_or(0.0),
-            Input::Probabilities => scores[class].into(),
             Input::LogProbabilities => libm::exp(f64::from(scores[class]).max(-690.0)),
+            _ => scores[class].into(),
         };
         let difference = |class: usize| match (self.from, q[class] == 1.0) {
             (Input::Logits, true) => -softmax.rest(class),
@@ -129,13 +129,11 @@ impl Divergence {
         let value = terms.iter().fold([0.0; 2], |sum, (_, term)| [sum[0] + term[0], sum[1] + term[1]]);
         let product = |p: f64, slope: f64| if p == 0.0 { 0.0 } else { p * slope };
         let gradient = match self.from {
-            Input::Probabilities => {
-                terms.iter().map(|(_, term)| [term[2].max(self.least_slope); 2]).collect()
-            }
             Input::LogProbabilities => {
                 terms.iter().map(|&(p, term)| [product(p, term[2]), product(p, term[3])]).collect()
             }
             Input::Logits => self.of_logits(softmax, &terms, label),
+            _ => terms.iter().map(|(_, term)| [term[2].max(self.least_slope); 2]).collect(),
         };
         Truth { value, gradient }
     }
@@ -190,8 +188,8 @@ fn measure(batch: &Batch, random: &mut Random, losses: &[Divergence], worst: &mu
     for (loss, worst) in losses.iter().zip(worst.chunks_exact_mut(2)) {
         let scores = match loss.from {
             Input::Logits => &batch.scores,
-            Input::Probabilities => &probabilities,
             Input::LogProbabilities => &logarithms,
+            _ => &probabilities,
         };
         let targets =
             if loss.has_labels { Targets::U32(&labels) } else { Targets::Values(&distributions[..]) };

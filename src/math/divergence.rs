@@ -176,8 +176,8 @@ impl<'a, T: Real, const R: usize> Classes<'a, T, R> {
                 let (exponent, lost) = two_sum(difference, -self.ln_sum[row].0);
                 exp_scaled(exponent, lost + (error - self.ln_sum[row].1))
             }
-            Input::Probabilities => score * T::SCALE,
             Input::LogProbabilities => exp_scaled(score, T::zero()),
+            _ => score * T::SCALE,
         };
         // Of a logarithm near 0, the exponential has lost 1 - p.
         let certain = self.from == Input::LogProbabilities && q == T::SCALE;
