@@ -8,6 +8,8 @@ pub const COMPOSED: Option<f64> = Some(2.0);
 pub const DOUBLE: Option<f64> = Some(1.0);
 /// Binary and balanced cross entropy with a hard label.
 pub const BINARY: Option<f64> = Some(2.0);
+/// Losses of an error or of a sign, and the Gaussian likelihood.
+pub const PREDICTED: Option<f64> = Some(2.0);
 /// Focal loss with a hard label.
 pub const FOCAL: Option<f64> = Some(4.0);
 /// Losses of rows with a hard label, and sums of terms that are all positive.

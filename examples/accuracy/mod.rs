@@ -18,6 +18,7 @@ mod limits;
 pub mod measure;
 pub mod readme;
 mod region;
+mod regression;
 pub mod report;
 mod row;
 pub mod ulp;
@@ -28,6 +29,7 @@ use measure::Group;
 /// All that is measured of the functions and losses whose name is wanted.
 pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
     let mut groups = function::groups(&wanted);
+    groups.extend(regression::groups(&wanted));
     groups.extend(element::groups(&wanted));
     groups.extend(row::groups(&wanted));
     groups.extend(divergence::groups(&wanted));
