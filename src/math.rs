@@ -4,6 +4,8 @@
 mod binary;
 mod binary_float;
 mod difference;
+mod divergence;
+mod excess;
 mod exp;
 mod exp_m1;
 mod hyperbolic;
@@ -34,6 +36,8 @@ pub use softplus::softplus;
 
 pub(crate) use binary::{binary_nll, label_nll, probability_nll, skip_zero};
 pub(crate) use difference::{Difference, sign};
+pub(crate) use divergence::{Pair, divergence};
+pub(crate) use excess::weighted_excess;
 pub(crate) use exp::{Exponential, RowExponential, exp_parts, exp_scaled, exp_scaled_factors};
 pub(crate) use hyperbolic::{Hyperbolic, ln_cosh};
 pub(crate) use ln::{Logarithm, ln_parts};

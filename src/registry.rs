@@ -46,6 +46,8 @@ registry! {
     row row::CrossEntropy;
     row row::KlDivergence;
     row row::FocalMulticlass;
+    row row::JensenShannon;
+    row row::Brier;
     region region::LovaszHinge;
     region region::LovaszSoftmax;
 }

@@ -1,4 +1,4 @@
-//! Runs `tests/board.rs` and `examples/evaluate.rs` on every emulated board.
+//! Runs `tests/board.rs`, `examples/evaluate.rs` and `examples/train.rs` on every emulated board.
 
 #[path = "support/toolchain.rs"]
 mod toolchain;
@@ -64,6 +64,22 @@ fn evaluate_prints_the_rows_of_the_host() {
             return Err(format!("rows are missing:\n{host}\n{table}"));
         }
         Ok(())
+    });
+}
+
+#[test]
+fn train_ends_at_the_weights_of_the_host() {
+    let train = ["run", "--release", "--example", "train"];
+    let host = stdout(run(host_command().args(train))).unwrap();
+    let epochs = host.lines().filter(|line| line.matches("0x").count() == 2).count();
+    assert_eq!(epochs, 20, "{host}");
+    for line in host.lines().filter_map(|line| line.strip_prefix("accuracy ")) {
+        let (accuracy, _) = line.split_once(' ').unwrap();
+        assert!(accuracy.parse::<f32>().unwrap() > 0.95, "{host}");
+    }
+    on_every_board("train", |board, mut cargo| {
+        let found = stdout(run(cargo.args(train).args(["--target", board.target])))?;
+        if found == host { Ok(()) } else { Err(format!("other than on the host:\n{host}\n{found}")) }
     });
 }
 

@@ -148,6 +148,64 @@ proptest! {
     }
 
     #[test]
+    fn divergences_of_a_one_hot_distribution_are_those_of_its_label(draw in draws()) {
+        for loss in ["jensen_shannon", "brier"] {
+            let hard = Problem { ignore_index: None, ..draw.problem(loss) };
+            let hard = Problem { answers: labels_of(&hard), ..hard };
+            let Answers::Labels(labels) = &hard.answers else { unreachable!() };
+            let soft = Problem { answers: Answers::Numbers(one_hot(labels, hard.columns)), ..hard.clone() };
+            let (one, other) = (own(&hard), own(&soft));
+            prop_assert!(same(&one.values, &other.values, 0.0), "{hard:?}");
+            prop_assert!(same(&one.gradient, &other.gradient, 1.0), "{hard:?}"); // differences of slopes
+        }
+    }
+
+    #[test]
+    fn divergences_do_not_see_the_form_of_the_prediction(draw in draws()) {
+        for loss in ["jensen_shannon", "brier"] {
+            let logits = draw.problem(loss).with("from", Setting::Input(Input::Logits));
+            let mut probabilities = logits.clone().with("from", Setting::Input(Input::Probabilities));
+            probabilities.scores.chunks_mut(logits.columns).for_each(microloss::math::softmax);
+            let mut logarithms = probabilities.clone().with("from", Setting::Input(Input::LogProbabilities));
+            logarithms.scores.iter_mut().for_each(|p| *p = p.ln());
+            let [logits, probabilities, logarithms] = [logits, probabilities, logarithms].map(|problem| own(&problem));
+            prop_assert!(same(&probabilities.values, &logits.values, 1.0));
+            prop_assert!(same(&logarithms.values, &logits.values, 1.0));
+        }
+    }
+
+    #[test]
+    fn jensen_shannon_is_two_divergences_from_the_mixture(draw in draws(), pi in 0..=8_u8) {
+        let (p, q) = (distributions(&draw, 0), distributions(&draw, 1));
+        let pi = f64::from(pi) / 8.0;
+        let values = |loss: &'static str, p: &[f64], q: &[f64]| {
+            let problem = Problem::new(loss, 4, p.to_vec(), Answers::Numbers(q.to_vec()));
+            problem.with("from", Setting::Input(Input::Probabilities))
+        };
+        let mixture: Vec<f64> = p.iter().zip(&q).map(|(p, q)| pi * p + (1.0 - pi) * q).collect();
+        let [of_p, of_q] = [&p, &q].map(|target| own(&values("kl_divergence", &mixture, target)).values);
+        let mixed: Vec<f64> = of_p.iter().zip(&of_q).map(|(p, q)| pi * p + (1.0 - pi) * q).collect();
+        let found = own(&values("jensen_shannon", &p, &q).with("pi", Setting::Number(pi))).values;
+        prop_assert!(same(&found, &mixed, 1.0), "{found:?} {mixed:?}");
+        // Both ways round, with the shares exchanged.
+        let turned = own(&values("jensen_shannon", &q, &p).with("pi", Setting::Number(1.0 - pi))).values;
+        prop_assert!(same(&found, &turned, 0.0), "{found:?} {turned:?}");
+        let even = own(&values("jensen_shannon", &p, &q)).values;
+        prop_assert!(even.iter().all(|&value| (0.0..=core::f64::consts::LN_2).contains(&value)), "{even:?}");
+        prop_assert!(own(&values("jensen_shannon", &p, &p)).values.iter().all(|&value| value == 0.0));
+        prop_assert!(own(&values("brier", &p, &p)).values.iter().all(|&value| value == 0.0));
+    }
+
+    #[test]
+    fn the_brier_score_of_two_classes_is_twice_the_square(p in 0.0..=1.0_f64, label in 0..=1_i32) {
+        let problem = Problem::new("brier", 2, vec![1.0 - p, p], Answers::Labels(vec![label]));
+        let outcome = own(&problem.with("from", Setting::Input(Input::Probabilities)));
+        let error = p - f64::from(label);
+        prop_assert!(same(&outcome.values, &[2.0 * error * error], 0.0), "{outcome:?}");
+        prop_assert!(same(&outcome.gradient, &[-2.0 * error, 2.0 * error], 0.0), "{outcome:?}");
+    }
+
+    #[test]
     fn balanced_is_binary_with_a_positive_weight(draw in draws(), b in 1..=7_u8) {
         let name = "balanced_cross_entropy";
         let b = f64::from(b) / 8.0;
@@ -279,6 +337,23 @@ proptest! {
 fn labels_of(problem: &Problem<f64>) -> Answers<f64> {
     let labels = |index: usize| (index * 7 + 3) % problem.columns;
     Answers::Labels((0..problem.scores.len() / problem.columns).map(|row| labels(row) as i32).collect())
+}
+
+/// Distributions over four classes, with zeros, two for each draw.
+fn distributions(draw: &Draw, turn: usize) -> Vec<f64> {
+    let scores = draw.problem("cross_entropy").scores;
+    let part = |index: usize| (scores[(index * 5 + turn * 3) % scores.len()].abs() * 97.0) as u32 % 8;
+    let parts: Vec<u32> = (0..12).map(part).collect();
+    let share = |parts: &[u32]| -> Vec<f64> {
+        let sum = f64::from(parts.iter().sum::<u32>() + 1);
+        // One part is never 0.
+        parts
+            .iter()
+            .enumerate()
+            .map(|(class, &part)| f64::from(part + u32::from(class == turn)) / sum)
+            .collect()
+    };
+    parts.chunks(4).flat_map(share).collect()
 }
 
 /// Soft labels from 0 to 1, both included.

@@ -8,12 +8,16 @@ pub const COMPOSED: Option<f64> = Some(2.0);
 pub const DOUBLE: Option<f64> = Some(1.0);
 /// Binary and balanced cross entropy with a hard label.
 pub const BINARY: Option<f64> = Some(2.0);
+/// Losses of an error or of a sign, and the Gaussian likelihood.
+pub const PREDICTED: Option<f64> = Some(2.0);
 /// Focal loss with a hard label.
 pub const FOCAL: Option<f64> = Some(4.0);
 /// Losses of rows with a hard label, and sums of terms that are all positive.
 pub const ROW: Option<f64> = Some(4.0);
 /// Sums of terms of both signs, in 2^-24 of their magnitudes.
 pub const TERMS: Option<f64> = Some(4.0);
+/// Divergences of rows whose every term has p and q in it, once rounded and squared.
+pub const DIVERGENCE: Option<f64> = Some(6.0);
 /// Lovász losses.
 pub const REGION: Option<f64> = Some(4.0);
 /// The gradient of the Lovász softmax from logits, a difference of a slope and a mean slope: 4 is the aim, and not

@@ -7,6 +7,7 @@
     reason = "indices and bits are small; each program uses its part"
 )]
 
+mod divergence;
 mod element;
 mod family;
 pub mod figures;
@@ -17,6 +18,7 @@ mod limits;
 pub mod measure;
 pub mod readme;
 mod region;
+mod regression;
 pub mod report;
 mod row;
 pub mod ulp;
@@ -27,8 +29,10 @@ use measure::Group;
 /// All that is measured of the functions and losses whose name is wanted.
 pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
     let mut groups = function::groups(&wanted);
+    groups.extend(regression::groups(&wanted));
     groups.extend(element::groups(&wanted));
     groups.extend(row::groups(&wanted));
+    groups.extend(divergence::groups(&wanted));
     groups.extend(region::groups(&wanted));
     groups
 }

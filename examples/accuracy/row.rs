@@ -48,12 +48,12 @@ impl Softmax {
     }
 
     /// -ln p.
-    fn nll(&self, score: f32) -> f64 {
+    pub fn nll(&self, score: f32) -> f64 {
         (self.max - f64::from(score)) + libm::log1p(self.tail)
     }
 }
 
-type Call = fn(Rows<'_, f32, [f32]>, usize, &mut [f32]) -> Result<(), Error>;
+pub type Call = fn(Rows<'_, f32, [f32]>, usize, &mut [f32]) -> Result<(), Error>;
 
 /// A loss with a hard label.
 struct Hard {
@@ -178,7 +178,7 @@ pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
             .collect();
         groups.push(Group {
             quantities,
-            measure: Box::new(move |extent, piece| over_batches(extent, piece, &hard, over_labels)),
+            measure: Box::new(move |extent, piece| over_batches(batches(extent), piece, &hard, over_labels)),
         });
     }
     if !soft.is_empty() {
@@ -194,29 +194,35 @@ pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
             .collect();
         groups.push(Group {
             quantities,
-            measure: Box::new(move |extent, piece| over_batches(extent, piece, &soft, over_distributions)),
+            measure: Box::new(move |extent, piece| {
+                over_batches(batches(extent), piece, &soft, over_distributions)
+            }),
         });
     }
     groups
 }
 
+fn batches(extent: Extent) -> usize {
+    extent.of([1 << 7, 1 << 13, 1 << 17])
+}
+
 /// A batch of rows of as many classes.
-struct Batch {
+pub struct Batch {
     index: usize,
-    classes: usize,
-    rows: Vec<Row>,
-    scores: Vec<f32>,
+    pub classes: usize,
+    pub rows: Vec<Row>,
+    pub scores: Vec<f32>,
 }
 
 /// Draws the batches of a piece, and measures each loss with each.
-fn over_batches<L>(
-    extent: Extent,
+pub fn over_batches<L>(
+    count: usize,
     piece: usize,
     losses: &[L],
     measure: fn(&Batch, &mut Random, &[L], &mut [Worst]),
 ) -> Vec<Worst> {
     let mut worst = vec![Worst::default(); 2 * losses.len()];
-    for index in (piece..extent.of([1 << 7, 1 << 13, 1 << 17])).step_by(PIECES) {
+    for index in (piece..count).step_by(PIECES) {
         let mut random = Random::of(2, index);
         let classes = CLASSES[random.below(CLASSES.len())];
         // Whole blocks of rows, parts of one, and a row alone.
@@ -231,7 +237,7 @@ fn over_batches<L>(
 
 impl Batch {
     /// Values and gradient of a loss; says where it refuses.
-    fn call(
+    pub fn call(
         &self,
         call: Call,
         scores: &[f32],
@@ -246,7 +252,7 @@ impl Batch {
         [values, gradient]
     }
 
-    fn at(&self, row: usize, entry: usize, scores: &[f32]) -> String {
+    pub fn at(&self, row: usize, entry: usize, scores: &[f32]) -> String {
         let scores = &scores[row * self.classes..(row + 1) * self.classes];
         let entry =
             if self.classes > 4 { format!("{} at {entry}", show(&[scores[entry]])) } else { show(scores) };

@@ -24,13 +24,30 @@ impl<T: Real, const R: usize> SoftmaxParts<T, R> {
     /// Takes the exponentials of the rows; where the gradient is wanted they replace the scores.
     #[inline(always)]
     pub(crate) fn of<const L: usize>(rows: &mut RowBlock<'_, T, L, R>, max: [T; R], apart: [u32; R]) -> Self {
+        Self::replacing(
+            rows,
+            max,
+            apart,
+            #[inline(always)]
+            |_, e| e,
+        )
+    }
+
+    /// The same; where the gradient is wanted `left(score, exponential)` replaces the score.
+    #[inline(always)]
+    pub(super) fn replacing<const L: usize>(
+        rows: &mut RowBlock<'_, T, L, R>,
+        max: [T; R],
+        apart: [u32; R],
+        left: impl Fn(T, T) -> T,
+    ) -> Self {
         let nothing = (T::zero(), T::zero());
         let scores = rows.at(&apart);
         let rest = rows.sum_of_parts(
             #[inline(always)]
             |column, row, score, _| {
                 let e = exp_difference(score, max[row]);
-                (if column == apart[row] { nothing } else { e }, e.0)
+                (if column == apart[row] { nothing } else { e }, left(score, e.0))
             },
         );
         // Equal infinities have no difference.
@@ -48,7 +65,7 @@ impl<T: Real, const R: usize> SoftmaxParts<T, R> {
 
     /// The sum of all exponentials.
     #[inline(always)]
-    fn sum(&self, row: usize) -> (T, T) {
+    pub(super) fn sum(&self, row: usize) -> (T, T) {
         let (sum, error) = two_sum(self.rest[row].0, self.own[row].0);
         (sum, error + (self.rest[row].1 + self.own[row].1))
     }
@@ -106,7 +123,13 @@ impl<T: Real, const R: usize> SoftmaxParts<T, R> {
         (quotient, if remainder.is_finite() { remainder } else { T::zero() })
     }
 
-    /// The sum of the exponentials but that of the column apart.
+    /// The sum of the exponentials but that of the column apart, in two numbers.
+    #[inline(always)]
+    pub(super) fn rest_parts(&self, row: usize) -> (T, T) {
+        self.rest[row]
+    }
+
+    /// The same in one.
     #[inline(always)]
     pub(crate) fn rest(&self, row: usize) -> T {
         self.rest[row].0

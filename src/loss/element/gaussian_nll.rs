@@ -27,10 +27,10 @@ loss! {
     /// `from`: variances or log_variances, which need no ε. `full`: whether ln(2π) / 2 is added; false.
     /// `eps` ε > 0, 1e-6: the smallest variance, in the square of the target's unit.
     /// # Cost
-    /// O(1), a ln and two divisions from variances, an exp from logarithms; no scratch. The mean divides by the number
+    /// O(1), a ln and three divisions from variances, an exp from logarithms; no scratch. The mean divides by the number
     /// of targets.
     /// # Accuracy
-    /// At most 2 ULP (value) and 3 (gradient) in f32, 2 and 3 in f64: `tests/golden.rs`. ULP are those of
+    /// At most 2 ULP (value) and 3 (gradient) in f32, 2 and 2 in f64: `tests/golden.rs`. ULP are those of
     /// the sum of the magnitudes of the terms, which may cancel, but for the gradient from variances. In f32:
     /// `examples/accuracy.rs`.
     /// # Errors
@@ -100,19 +100,24 @@ impl<T: Real> Fit<T> {
         let error = (error.0 * scale, error.1 * scale);
         let scaled = (variance * scale) * scale;
         let (inverse, inverse_low) = two_quotient((one, zero), (scaled, zero));
+        // e² as a sum of four, and with that v - e² whole, however near the two are to each other.
         let (square, square_low) = two_product(error.0, error.0);
-        let square_low = square_low + (error.0 + error.0) * error.1;
-        // Nothing is lost where the two are near each other.
-        let (rest, rest_low) = two_sum(scaled, -square);
-        let rest = rounded((rest, rest_low - square_low));
-        let surplus = rest * inverse + rest * inverse_low;
-        let slope = (surplus * inverse + surplus * inverse_low) * half;
+        let (cross, cross_low) = two_product(error.0 + error.0, error.1);
+        let (rest, lost) = two_sum(scaled, -square);
+        let (rest, lost_low) = two_sum(rest, -square_low);
+        let (rest, lost_cross) = two_sum(rest, -cross);
+        let (tail, tail_low) = two_sum(lost_low, lost_cross);
+        let (tail, tail_cross) = two_sum(tail, lost - cross_low);
+        let rest = rounded((rest, tail + (tail_low + tail_cross - error.1 * error.1)));
+        let square_low = square_low + cross;
+        let inverse = (inverse, inverse_low);
+        let slope = product_of_parts(product_of_parts((rest, zero), inverse), inverse);
         Self {
             logarithm: if variance < T::infinity() { ln_parts(variance) } else { (variance, zero) },
-            square: product_of_parts((square, square_low), (inverse, inverse_low)),
+            square: product_of_parts((square, square_low), inverse),
             slopes: [
-                (error.0 * inverse + (error.0 * inverse_low + error.1 * inverse)) * scale,
-                (slope * scale) * scale,
+                rounded(product_of_parts(error, inverse)) * scale,
+                ((half * rounded(slope)) * scale) * scale,
             ],
         }
     }
