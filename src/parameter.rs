@@ -87,6 +87,7 @@ impl Domain {
             Self::Weights => "finite numbers, at least 0, one of them above 0",
             Self::Inputs([Input::Logits]) => "logits",
             Self::Inputs([Input::Logits, Input::Probabilities]) => "logits or probabilities",
+            Self::Inputs([Input::Probabilities, ..]) => "probabilities or logits",
             Self::Inputs([Input::Variances, ..]) => "variances or log_variances",
             Self::Inputs(_) => "logits, probabilities or log_probabilities",
             Self::Classes => "classes that exist, each once",
@@ -163,6 +164,17 @@ pub enum Classes<'a> {
     All,
     /// These.
     List(&'a [usize]),
+}
+
+impl Classes<'_> {
+    /// Whether the mean takes a class in.
+    pub(crate) fn take_in(&self, class: usize, is_present: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Present => is_present,
+            Self::List(list) => list.contains(&class),
+        }
+    }
 }
 
 /// What the type of a parameter must know.

@@ -50,4 +50,7 @@ registry! {
     row row::Brier;
     region region::LovaszHinge;
     region region::LovaszSoftmax;
+    region region::Jaccard;
+    region region::Dice;
+    region region::Tversky;
 }

@@ -44,6 +44,9 @@ const TOLERANCES: &[Tolerance] = &[
     Tolerance { loss: "brier", f32: [2, 3], f64: [2, 3] },
     Tolerance { loss: "lovasz_hinge", f32: [2, 2], f64: [2, 1] },
     Tolerance { loss: "lovasz_softmax", f32: [2, 4], f64: [1, 4] },
+    Tolerance { loss: "jaccard", f32: [1, 3], f64: [1, 2] },
+    Tolerance { loss: "dice", f32: [2, 3], f64: [1, 2] },
+    Tolerance { loss: "tversky", f32: [1, 3], f64: [1, 2] },
 ];
 
 /// The error of a gradient that is allowed relative to its largest entry, whatever cancels in an entry.

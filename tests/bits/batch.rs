@@ -131,7 +131,14 @@ impl Sizes {
     }
 
     /// Some images are large enough for any way to sort.
-    fn of_images(random: &mut Random, is_binary: bool, most: usize, entries: usize) -> Self {
+    fn of_images<T: Real, L: RegionLoss<T>>(
+        random: &mut Random,
+        loss: &L,
+        most: usize,
+        entries: usize,
+    ) -> Self {
+        // Labels 0 and 1 have one score: always, or as well as classes do.
+        let is_binary = loss.classes(2).is_err() || (loss.classes(1) == Ok(2) && random.one_in(2));
         let columns = if is_binary { 1 } else { 1 + random.below(5) };
         let (fewest, extra) = match random.below(256) {
             0 => (300, 1000),
@@ -141,7 +148,7 @@ impl Sizes {
         let pixels = (fewest + random.below(extra)).min(entries / 4).min(most / columns);
         let width = pixels * columns;
         let items = 1 + random.below((most / width).min(3));
-        let classes = if is_binary { 2 } else { columns };
+        let classes = loss.classes(columns).unwrap_or(columns);
         Self { items, columns, width, labels: items * pixels, classes, targets: None }
     }
 
@@ -373,7 +380,7 @@ pub struct Draw<'a, T, const N: usize, const P: usize> {
 /// The batch and its digest, once the sizes are known.
 macro_rules! answer {
     ($draw:ident, $loss:ident, $sizes:ident, $takes_numbers:expr, $shape:ident
-        $(, $pixels:ident, $scratch:ident: ($sort:expr, $extra:expr))?) => {{
+        $(, $pixels:ident, $scratch:ident: ($sort:expr))?) => {{
         let Draw { mut random, kind, room } = $draw;
         let Room { lists, data, entries: _entries } = room;
         let (random, sizes) = (&mut random, $sizes);
@@ -397,7 +404,7 @@ macro_rules! answer {
 
         let mut call = |targets: Targets<'_, T>| {
             $(
-                let needed = $sort.entries($pixels) + $extra - _no_entry;
+                let needed = $loss.entries($sort, $pixels, true).saturating_sub(_no_entry);
                 let entries = &mut _entries[..needed];
                 let $scratch = match $sort {
                     Sort::Insertion => Scratch::insertion(entries),
@@ -428,8 +435,9 @@ macro_rules! answer {
             };
         };
         if options.is_soft {
-            let numbers = if sizes.targets.is_some() { sizes.labels } else { sizes.labels * sizes.width };
-            call(Targets::Values(&data.numbers[..numbers]));
+            let is_row = sizes.targets.is_none() && sizes.classes == sizes.width;
+            let count = if is_row { sizes.scores() } else { sizes.labels };
+            call(Targets::Values(&data.numbers[..count]));
         } else {
             with_labels::<T, N>(&data.labels[..sizes.labels], sizes.label_kind(random), &mut call);
         }
@@ -459,11 +467,10 @@ impl<'a, T: Float, const N: usize, const P: usize> Visitor<'a, T> for Draw<'a, T
     }
 
     fn region<L: RegionLoss<T> + Configure<'a, T>>(mut self, loss: L) -> Self::Output {
-        let sizes = Sizes::of_images(&mut self.random, loss.classes(2).is_err(), N, P);
+        let sizes = Sizes::of_images(&mut self.random, &loss, N, P);
         let pixels = sizes.labels / sizes.items;
         let is_small = pixels <= 100;
         let sort = if is_small && self.random.one_in(3) { Sort::Insertion } else { Sort::Merge };
-        let extra = loss.extra_entries(pixels);
-        answer!(self, loss, sizes, false, Regions, pixels, scratch: (sort, extra))
+        answer!(self, loss, sizes, loss.takes_numbers(sizes.columns), Regions, pixels, scratch: (sort))
     }
 }

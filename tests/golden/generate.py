@@ -3,6 +3,7 @@
 
     python3 tests/golden/generate.py            writes tests/golden/<loss>.txt
     python3 tests/golden/generate.py --check    writes nothing; checks the oracle and the files
+    Names of losses after it take only those.
 
 Needs Python 3.9 or later and mpmath 1.3. The output is the same on every run and every machine: the seeds are
 fixed, and neither the inputs nor the results pass through the platform's exp or log.
@@ -75,10 +76,11 @@ class Case:
     pixels: Optional[int] = None
     ignore_index: Optional[int] = None
     sample_weights: Optional[list] = None
+    default_source: str = "logits"
 
     @property
     def source(self):
-        return self.params.get("from", "logits")
+        return self.params.get("from", self.default_source)
 
     def number(self, key, default):
         return exact(self.params.get(key, default))
@@ -572,6 +574,74 @@ def lovasz_softmax(case, scores):
                 gradient += a
                 terms += [abs(v) for v in a]
         yield Item(value, gradient, None, terms)
+
+
+def overlap(case, scores, p, t, class_weight):
+    """The loss of a class and its gradient with respect to p, with the gradient's terms; `scores` names the loss."""
+    s, inner = case.number("smooth", 1e-5), mp.fsum(a * b for a, b in zip(p, t))
+    squared = case.params.get("squared", False)
+    size = lambda v: mp.fsum(a * a if squared else a for a in v)
+    if scores == "jaccard":
+        top, bottom = inner + s, size(p) + size(t) - inner + s
+        slopes = lambda p, t: (t, 1 - t)
+    elif scores == "dice":
+        top, bottom = 2 * inner + s, size(p) + size(t) + s
+        slopes = lambda p, t: (2 * t, 2 * p if squared else 1)
+    else:
+        a, b = case.number("fp_weight", 0.5), case.number("fn_weight", 0.5)
+        top, bottom = inner + s, inner + a * (size(p) - inner) + b * (size(t) - inner) + s
+        slopes = lambda p, t: (t, t + a * (1 - t) - b * t)
+    if bottom == 0:
+        return mpf(0), [mpf(0)] * len(p), [mpf(0)] * len(p)
+    gradient, terms, missed = [], [], bottom - top
+    for p_i, t_i in zip(p, t):
+        up, down = slopes(p_i, t_i)
+        gradient.append(class_weight * (top * down - bottom * up) / bottom**2)
+        # d(missed / bottom) from the pixel's own error, and from what it shares with the region
+        error = down - up if not squared else 2 * (p_i - t_i)
+        parts = [top * error / bottom**2, missed * up / bottom**2]
+        if not squared:  # each of them a mean of two kinds of pixels
+            (up0, down0), (up1, down1) = slopes(p_i, 0), slopes(p_i, 1)
+            parts[0] = ((1 - t_i) * abs(down0 - up0) + t_i * abs(down1 - up1)) * top / bottom**2
+        terms.append(class_weight * mp.fsum(abs(part) for part in parts))
+    return class_weight * missed / bottom, gradient, terms
+
+
+def overlap_items(name):
+    """Items of a loss of overlap: images."""
+
+    def items(case, scores):
+        width = case.columns
+        weights = case.numbers("weights", [1.0] * width)
+        count = len(case.labels if case.labels is not None else case.targets)
+        for start in range(0, count, case.pixels):
+            pixels = [i for i in range(start, start + case.pixels) if not case.ignores(i)]
+            if not pixels:
+                yield ignored(case.pixels * width)
+                continue
+            if case.labels is None:
+                target = lambda i, c: exact(case.targets[i])
+            else:
+                target = lambda i, c: mpf(int(case.labels[i] == (1 if width == 1 else c)))
+            chosen = case.params.get("classes", "all")
+            if chosen == "all":
+                chosen = list(range(width))
+            elif chosen == "present":
+                chosen = [c for c in range(width) if any(target(i, c) > 0 for i in pixels)]
+            value, gradient = mpf(0), [mpf(0)] * (case.pixels * width)
+            terms = list(gradient)
+            for c in chosen:
+                given = [scores[i * width + c] for i in pixels]
+                p = [sigmoid(x) for x in given] if case.source == "logits" else given
+                own, slopes, sizes = overlap(case, name, p, [target(i, c) for i in pixels], weights[c])
+                value += own / len(chosen)
+                for i, p_i, slope, size in zip(pixels, p, slopes, sizes):
+                    chain = p_i * (1 - p_i) if case.source == "logits" else mpf(1)
+                    gradient[(i - start) * width + c] = slope * chain / len(chosen)
+                    terms[(i - start) * width + c] = size * chain / len(chosen)
+            yield Item(value, gradient, None, terms)
+
+    return items
 
 
 # ---------------------------------------------------------------------------------------------------------- inputs
@@ -1330,6 +1400,93 @@ def lovasz_softmax_cases(rng):
     yield lambda: softmax_case(rng, {"from": "probabilities", "classes": "all"}, pixels=32, classes=2)
 
 
+def random_probability(rng):
+    kind = rng.randrange(6)
+    if kind == 0:
+        return f32(rng.choice(PROBABILITIES))
+    if kind == 1:
+        return rng.randint(0, 16) / 16
+    if kind == 2:
+        return rng.choice([0.0, 1.0])
+    if kind == 3:
+        return f32(1 - 10.0 ** rng.uniform(-7, -1))
+    return f32(rng.random())
+
+
+def overlap_case(rng, options, scores=None, labels=None, targets=None, pixels=None):
+    """A case of a loss of overlap: what is not given is random."""
+    options = dict(options)
+    count = options.get("images", 1)
+    given = labels if labels is not None else targets
+    pixels = pixels or (len(given) // count if given else rng.randint(1, 9))
+    columns = options.get("columns", 1)
+    if options.get("classes") == "vector" or options.get("weights") == "vector":
+        columns = max(columns, 3)
+    draw = random_score if options.get("from") == "logits" else random_probability
+    if scores is None:
+        scores = [draw(rng) for _ in range(pixels * count * columns)]
+    if targets is None and options.get("soft"):
+        targets = [random_soft_label(rng) for _ in range(pixels * count)]
+    elif labels is None and targets is None:
+        classes = max(columns, 2)
+        labels = [t for _ in range(count) for t in random_pixel_labels(rng, pixels, classes, options.get("ignore"))]
+    vectors = {"classes": lambda: random_classes(rng, columns), "weights": lambda: random_weights(rng, columns)}
+    case = Case(scores, columns, labels, targets, parameters(options, vectors), pixels=pixels)
+    case.default_source = "probabilities"
+    return finish(case, options, rng)
+
+
+ALPHA, BETA = float.fromhex("0x1.333334p-2"), float.fromhex("0x1.666666p-1")  # 0.3 and 0.7 in f32
+OVERLAP = {
+    "from": ["logits"],
+    "classes": ["present", "vector"],
+    "smooth": [0.0, 1.0, ALPHA],
+    "soft": [True],
+    "columns": [3, 4],
+    "images": [2, 3],
+    **BATCH,
+}
+
+
+def overlap_cases(extra, turns):
+    """Cases of a loss of overlap, which has `extra` dimensions of its own and takes `turns` in the edges."""
+
+    def cases_of(rng):
+        yield from grid(rng, overlap_case, {**OVERLAP, **extra}, 1, 80)
+        turn = itertools.cycle(turns)
+        for smooth in [0.0, 2.0**-17, 1.0]:
+            for labels in [[0] * 5, [1] * 5, [0, 0, 0, 0, 1], [1, 1, 1, 1, 0], [1], [0], [0, 1] * 9]:
+                size = len(labels)
+                hard = [float(label) for label in labels]
+                for scores in [[0.0] * size, [1.0] * size, hard, [1 - x for x in hard], [0.25] * size]:
+                    yield overlap_case(rng, {"smooth": smooth, **next(turn)}, scores, labels)
+                yield overlap_case(rng, {"smooth": smooth, **next(turn)}, None, labels)
+                near = [f32(abs(x - 10.0 ** rng.uniform(-7, -3))) for x in hard]  # nearly right
+                yield overlap_case(rng, {"smooth": smooth, **next(turn)}, near, labels)
+        for margin in MARGINS:
+            right, wrong = [margin, -margin, margin / 2, -margin / 2], [-margin, margin, -margin / 2, margin / 2]
+            for logits in [right, wrong]:
+                yield overlap_case(rng, {"from": "logits", "smooth": 2.0**-17, **next(turn)}, logits, [1, 0, 1, 0])
+        yield overlap_case(rng, {"from": "logits", **next(turn)}, [INF, -INF, 0.5, -INF], [1, 0, 1, 1])
+        yield overlap_case(rng, {"from": "logits", **next(turn)}, list(TINY), [0, 1] * 4)
+        for targets in [[0.0, 1.0, 0.5], [1.0, 1.0, 1.0], [0.0, 0.0, 0.0], [0.25, f32(0.1), f32(0.9)]]:
+            yield overlap_case(rng, {"smooth": 2.0**-17, **next(turn)}, targets=targets)
+            yield overlap_case(rng, {"smooth": 2.0**-17, **next(turn)}, list(targets), targets=targets)
+        for ignore in [255, -100]:  # an ignored pixel may hold anything; an image leaves the mean
+            for reduction in ["mean", "sum", "none"]:
+                options = {"ignore": ignore, "reduction": reduction, "images": 2, "from": "logits"}
+                labels = [1, ignore, 0, ignore, ignore, ignore]
+                yield overlap_case(rng, options, [1.0, INF, -2.0, -INF, INF, 0.0], labels)
+                options = {"ignore": ignore, "reduction": reduction, "images": 2, "columns": 3, **next(turn)}
+                yield overlap_case(rng, options, None, labels)
+        for pixels in [16, 17, 40, 100]:
+            yield overlap_case(rng, next(turn), pixels=pixels)
+            yield overlap_case(rng, {"from": "logits", **next(turn)}, pixels=pixels)
+            yield overlap_case(rng, {"soft": True, **next(turn)}, pixels=pixels)
+
+    return cases_of
+
+
 # --------------------------------------------------------------------------------------------------------- the losses
 
 
@@ -1392,6 +1549,22 @@ LOSSES = [
     Loss("brier", brier, divergence_cases({}), logarithmic=False),
     Loss("lovasz_hinge", lovasz_hinge, lovasz_hinge_cases, logarithmic=False),
     Loss("lovasz_softmax", lovasz_softmax, lovasz_softmax_cases, logarithmic=False),
+    Loss("jaccard", overlap_items("jaccard"), overlap_cases({}, [{}]), logarithmic=False),
+    Loss(
+        "dice",
+        overlap_items("dice"),
+        overlap_cases({"squared": [True], "weights": ["vector"]}, [{}, {"squared": True}]),
+        logarithmic=False,
+    ),
+    Loss(
+        "tversky",
+        overlap_items("tversky"),
+        overlap_cases(
+            {"fp_weight": [0.0, ALPHA, 1.0], "fn_weight": [0.0, BETA, 2.0]},
+            [{}, {"fp_weight": ALPHA, "fn_weight": BETA}, {"fp_weight": 0.0}, {"fn_weight": 0.0}],
+        ),
+        logarithmic=False,
+    ),
 ]
 
 
@@ -1418,7 +1591,12 @@ def legal(loss, case):
         return sum(weights[case.labels[i]] * (case.sample_weights or [1.0] * len(case.labels))[i] for i in valid) > 0
     if loss.name == "lovasz_softmax":
         return ordered(case)
+    if loss.name in OVERLAP_LOSSES and case.columns > 1:
+        return case.source == "probabilities" and case.targets is None
     return True
+
+
+OVERLAP_LOSSES = {"jaccard", "dice", "tversky"}
 
 
 def ordered(case):
@@ -1492,6 +1670,8 @@ def parameter(value):
         return "none"
     if isinstance(value, str):
         return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, float):
         return hex_float(value)
     if all(isinstance(v, int) for v in value):
@@ -1502,7 +1682,7 @@ def parameter(value):
 def lines(number, case, result):
     yield f"case {number}"
     for key, value in case.params.items():
-        if (key, value) != ("from", "logits"):
+        if (key, value) != ("from", case.default_source):
             yield f"param {key}={parameter(value)}"
     yield f"unit {case.unit}"
     yield f"reduction {case.reduction}"
@@ -1581,6 +1761,8 @@ def smooth(loss, case, index):
                 if 0 in errors or any(a == b for a, b in zip(errors, errors[1:])):
                     return False
         return True
+    if loss.name in OVERLAP_LOSSES:
+        return case.number("smooth", 1e-5) > 0 or case.source == "logits" or 0 < x < 1
     if case.source == "probabilities":
         return margin < exact(x) < 1 - margin
     return True
@@ -1597,9 +1779,9 @@ def check_gradient(loss, case, result, index):
         scores[index] += sign * step
         ends.append(mp.fsum(evaluate(loss, case, scores).value))
     difference = (ends[0] - ends[1]) / (2 * step)
-    tolerance = result.gradient_terms[index] * mpf(10) ** -30 + mpf(10) ** -330
-    if result.gradient_terms[index] == 0:  # at a minimum, where the quotient is not quite 0
-        tolerance = step
+    # at a minimum the quotient is not quite 0
+    floor = step if loss.name in OVERLAP_LOSSES or result.gradient_terms[index] == 0 else mpf(10) ** -330
+    tolerance = result.gradient_terms[index] * mpf(10) ** -30 + floor
     assert abs(difference - result.gradient[index]) <= tolerance, (loss.name, case, index, mp.nstr(difference, 20))
 
 
@@ -1627,12 +1809,15 @@ def check(loss, results):
 
 
 def main():
-    checking = sys.argv[1:] == ["--check"]
-    if sys.argv[1:] and not checking:
-        sys.exit("usage: generate.py [--check]")
+    checking = "--check" in sys.argv[1:]
+    names = [word for word in sys.argv[1:] if word != "--check"]
+    if not {*names} <= {loss.name for loss in LOSSES}:
+        sys.exit("usage: generate.py [--check] [LOSS]...")
     if checking:
         check_roundings()
     for loss in LOSSES:
+        if names and loss.name not in names:
+            continue
         results, path = list(cases(loss)), HERE / f"{loss.name}.txt"
         content, note = text(loss, results), ""
         if checking:

@@ -125,6 +125,8 @@ pub(crate) fn inputs(loss: &str) -> &'static [Input] {
 pub(crate) struct Facts {
     /// A target has its own score, or scores; else each class has its score.
     pub(crate) is_binary: bool,
+    /// One score may have the labels 0 and 1, though each class may have its own, too.
+    pub(crate) may_be_binary: bool,
     /// Labels may be the targets.
     pub(crate) takes_labels: bool,
     /// Numbers, soft labels or distributions may be the targets.
@@ -138,7 +140,7 @@ pub(crate) struct Facts {
 impl Facts {
     const fn of(is_binary: bool, takes_numbers: bool) -> Self {
         let targets = TargetKind::Binary;
-        Self { is_binary, takes_labels: true, takes_numbers, targets, scores: 1 }
+        Self { is_binary, may_be_binary: is_binary, takes_labels: true, takes_numbers, targets, scores: 1 }
     }
 
     /// What stands for the labels 0 and 1, where both are taken, and others.
@@ -172,7 +174,8 @@ pub(crate) fn facts(loss: &str) -> Facts {
             Facts::of(false, loss.takes_distributions())
         }
         fn region<L: RegionLoss<f64>>(self, loss: L) -> Facts {
-            Facts::of(loss.classes(3).is_err(), false)
+            let may_be_binary = loss.classes(1) == Ok(2);
+            Facts { may_be_binary, ..Facts::of(loss.classes(3).is_err(), loss.takes_numbers(1)) }
         }
     }
     visit(loss, Ask).expect("a loss of the registry")
