@@ -24,6 +24,7 @@ mod softmax;
 mod softmax_parts;
 mod softplus;
 mod two_float;
+mod vectors;
 
 pub use exp::exp;
 pub use exp_m1::exp_m1;
@@ -52,3 +53,4 @@ pub(crate) use softmax_parts::SoftmaxParts;
 pub(crate) use two_float::{
     power, product_of_parts, rounded, two_difference, two_product, two_quotient, two_sum,
 };
+pub(crate) use vectors::{Length, Norm, Parts, negated_parts, square_of_parts, sum, sum_of_parts};

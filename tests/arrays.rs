@@ -5,12 +5,13 @@ mod call;
 #[path = "support/ulp.rs"]
 mod ulp;
 
-use call::{Form, Problem, Reduction, facts};
+use call::{Form, Problem, Reduction, facts, inputs};
 use microloss::element::{BinaryCrossEntropy, GaussianNll};
 use microloss::loss::Configure;
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::{
-    ElementLoss, Elements, Entry, Flat, Real, RegionLoss, Regions, RowLoss, Rows, Sign, Target, TargetKind,
+    ElementLoss, Elements, Entry, Flat, Input, PairLoss, Pairs, Real, RegionLoss, Regions, RowLoss, Rows, Sign, Target,
+    TargetKind,
 };
 use ulp::bits;
 
@@ -31,6 +32,12 @@ struct Found {
 /// Numbers of `T` in rows, and in images of rows.
 fn flat<T: Real>(numbers: [f64; 12]) -> [T; 12] {
     numbers.map(T::of)
+}
+
+/// Scores that the loss takes.
+fn scores<T: Real>(loss: &str) -> [T; 12] {
+    let of_probabilities = inputs(loss)[0] == Input::Probabilities;
+    flat(if of_probabilities { SCORES.map(|score| (score + 4.0) / 8.0) } else { SCORES })
 }
 
 fn rows<T: Copy, const C: usize, const N: usize>(numbers: &[T]) -> [[T; C]; N] {
@@ -78,7 +85,7 @@ impl<'a, T: Real> Visitor<'a, T> for Arrays {
     }
 
     fn row<L: RowLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output {
-        let scores = rows::<T, 3, 4>(&flat(SCORES));
+        let scores = rows::<T, 3, 4>(&scores(L::INFO.name));
         let labels: [u8; 4] = std::array::from_fn(|row| LABELS[row]);
         let weights: [T; 4] = std::array::from_fn(|row| T::of(WEIGHTS[row]));
         let found = found!(
@@ -94,7 +101,7 @@ impl<'a, T: Real> Visitor<'a, T> for Arrays {
     fn region<L: RegionLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output {
         let name = L::INFO.name;
         if facts(name).is_binary {
-            let (scores, labels) = (rows::<T, 6, 2>(&flat(SCORES)), rows::<u8, 6, 2>(&LABELS));
+            let (scores, labels) = (rows::<T, 6, 2>(&scores(L::INFO.name)), rows::<u8, 6, 2>(&LABELS));
             let mut scratch = [[Entry::default(); 6]; 2];
             let mut spare = [[Entry::default(); 6]; 1];
             let found = found!(
@@ -106,7 +113,7 @@ impl<'a, T: Real> Visitor<'a, T> for Arrays {
             );
             return vec![(Problem { pixels: 6, ..slices(name, 1, &flat(SCORES), 12, false) }, found)];
         }
-        let scores: [[[T; 3]; 2]; 2] = rows(&rows::<T, 3, 4>(&flat(SCORES)));
+        let scores: [[[T; 3]; 2]; 2] = rows(&rows::<T, 3, 4>(&scores(L::INFO.name)));
         let labels = rows::<u8, 2, 2>(&LABELS);
         let mut scratch = [[Entry::default(); 2]; 2];
         let mut spare = [[Entry::default(); 2]; 3];

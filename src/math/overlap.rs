@@ -1,7 +1,7 @@
 //! How far predictions overlap a region: sums over its pixels, and the losses that are ratios of them.
 
 use crate::lanes::{LANES, Sums, scalar};
-use crate::math::{product_of_parts, rounded, sigmoid, two_quotient, two_sum};
+use crate::math::{product_of_parts, rounded, sigmoid, sum_of_parts, two_quotient};
 use crate::shape::{Overlap, Pixels};
 use crate::{Input, Real};
 
@@ -231,10 +231,4 @@ fn column<T: Real>(scores: &[T], columns: usize, class: usize, start: usize) -> 
 #[inline(always)]
 fn times<T: Real>(number: (T, T), factor: T) -> (T, T) {
     product_of_parts(number, (factor, T::zero()))
-}
-
-#[inline(always)]
-fn sum_of_parts<T: Real>(a: (T, T), b: (T, T)) -> (T, T) {
-    let (sum, error) = two_sum(a.0, b.0);
-    (sum, error + (a.1 + b.1))
 }

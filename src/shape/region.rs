@@ -3,7 +3,7 @@
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::drive::{Block, Reduction, Survey, Work, drive};
 use super::scores::{Input, Scores, Source, has_nan, item_range, refuse_nan};
-use super::target::{IGNORED, Label, Targets};
+use super::target::{IGNORED, Label, TargetKind, Targets};
 use crate::lanes::{Sum, scalar, vectorized};
 use crate::loss::Loss;
 use crate::reduce::Total;
@@ -102,16 +102,15 @@ impl<T: Real> Pixels<'_, T> {
     /// end. One score a pixel is of the class of the labels 1.
     #[inline(always)]
     pub(crate) fn targets<const B: usize>(&self, first: usize, columns: usize, class: usize) -> [T; B] {
-        if let Targets::Values(values) = self.targets {
-            let mut targets = [T::nan(); B];
-            let values = values.get(self.start.wrapping_add(first)..).unwrap_or_default();
-            let values = values.iter().take(self.count.saturating_sub(first));
-            for (target, &value) in targets.iter_mut().zip(values) {
-                *target = value;
+        if columns == 1 {
+            let start = self.start.wrapping_add(first);
+            let mut targets = self.targets.numbers(TargetKind::Binary, start, self.ignore_index);
+            for target in targets.iter_mut().skip(self.count.saturating_sub(first)) {
+                *target = T::nan();
             }
             return targets;
         }
-        let own = u32::try_from(if columns == 1 { 1 } else { class }).unwrap_or(IGNORED);
+        let own = u32::try_from(class).unwrap_or(IGNORED);
         self.classes(first).map(|class: u32| {
             let hard = if class == own { T::one() } else { T::zero() };
             if class == IGNORED { T::nan() } else { hard }
@@ -375,8 +374,11 @@ impl<'a, T: Real> Images<'a, T> {
     /// Refuses targets and scores that are not what they should be; how many pixels are ignored.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(super) fn survey(&self, input: Input, scores: &[T]) -> Result<usize, Error> {
-        self.targets.check_soft()?;
-        let ignored = self.targets.survey(self.classes, self.ignore_index)?;
+        let ignored = if self.targets.are_labels() {
+            self.targets.survey(self.classes, self.ignore_index)?
+        } else {
+            self.targets.survey_kind(TargetKind::Binary, None)?
+        };
         if input != Input::Logits {
             let width = self.pixels.saturating_mul(self.columns);
             for index in 0..self.count {
