@@ -124,7 +124,34 @@ impl<'a, T: Real> Visitor<'a, T> for Arrays {
             at => Regions::multi_class(at, &labels, &mut scratch),
             Regions::multi_class_in_place(at, &labels, &mut spare)
         );
-        vec![(Problem { pixels: 2, ..slices(name, 3, &flat(SCORES), 4, false) }, found)]
+        vec![(Problem { pixels: 2, ..slices(name, 3, &self::scores::<T>(name), 4, false) }, found)]
+    }
+
+    fn pair<L: PairLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output {
+        let name = L::INFO.name;
+        let labels = facts(name).answers(&[1, 0, 1]);
+        if L::TARGETS.is_some() {
+            let vectors: [[[T; 2]; 2]; 3] = rows(&rows::<T, 2, 6>(&scores(name)));
+            let signs = [Sign::Positive, Sign::Negative, Sign::Positive];
+            let weights: [T; 3] = std::array::from_fn(|item| T::of(WEIGHTS[item]));
+            let found = found!(
+                loss,
+                vectors,
+                [T::zero(); 3],
+                at => Pairs::new(at, &signs).weights(&weights),
+                Pairs::in_place(at, &signs).weights(&weights)
+            );
+            return vec![(Problem { answers: labels, ..slices(name, 2, &scores(name), 3, true) }, found)];
+        }
+        let vectors: [[[T; 2]; 3]; 2] = rows(&rows::<T, 2, 6>(&scores(name)));
+        let found = found!(
+            loss,
+            vectors,
+            [T::zero(); 2],
+            at => Pairs::unlabelled(at),
+            Pairs::unlabelled_in_place(at)
+        );
+        vec![(Problem { answers: labels, ..slices(name, 2, &scores(name), 2, false) }, found)]
     }
 }
 

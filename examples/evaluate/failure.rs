@@ -32,6 +32,10 @@ pub fn describe<T: Real>(table: &Table<T>, indices: Indices, error: Error) -> St
             let last = classes.saturating_sub(1);
             table.at_target(row, 0, format_args!("label {label} is not from 0 to {last}"))
         }
+        Error::NotASign { index, label } => {
+            let (row, column) = place(index, 0);
+            table.at_target(row, column, format_args!("label {label} is not -1 or 1"))
+        }
         Error::TargetOutOfRange { index, column, value } => {
             let (row, column, _) = place(index, column);
             table.at_target(row, column, format_args!("target {} is not from 0 to 1", number(value)))
@@ -74,6 +78,12 @@ pub fn describe<T: Real>(table: &Table<T>, indices: Indices, error: Error) -> St
                 Indices::Rows => infinite_column(table, row),
             };
             table.at_score(row, infinite, format_args!("the loss is {value}"))
+        }
+        Error::ZeroVector { index, vector } => {
+            let letter = (b'a'..).map(char::from).nth(vector).unwrap_or_default();
+            let first = format!("{letter}0");
+            let column = table.score_names().iter().position(|name| *name == first).unwrap_or(0);
+            table.at_score(index, column, format_args!("the vector {letter} is zero"))
         }
         other => table.at_file(other),
     }

@@ -159,10 +159,22 @@ impl<T: Real> Length<T> {
         (if component.0 == T::zero() { T::zero() } else { sign }, T::zero())
     }
 
+    /// A component of the scaled vector.
+    #[inline(always)]
+    pub(crate) fn scaled(&self, component: T) -> T {
+        component * self.down
+    }
+
+    /// A number over the length of the scaled vector.
+    #[inline(always)]
+    pub(crate) fn divide_scaled(&self, number: Parts<T>) -> Parts<T> {
+        product_of_parts(number, self.inverse)
+    }
+
     /// A number over the length.
     #[inline(always)]
     pub(crate) fn divide(&self, number: Parts<T>) -> T {
-        let quotient = product_of_parts(number, self.inverse);
+        let quotient = self.divide_scaled(number);
         (quotient.0 + quotient.1) * self.down
     }
 }

@@ -3,7 +3,7 @@
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::drive::{Block, Reduction, Survey, Work, drive};
 use super::scores::Source;
-use super::scores::{Scores, has_nan, item_range, refuse_nan};
+use super::scores::{Input, Scores, item_range, refuse_nan};
 use super::target::{Target, TargetKind, Targets};
 use crate::lanes::{LANES, Sum, scalar, vectorized};
 use crate::loss::Loss;
@@ -20,6 +20,11 @@ pub trait PairLoss<T: Real>: Loss {
     /// The loss of one item; where the gradient is wanted, it replaces the vectors. Follows IEEE: NaN in, NaN out. Checks
     /// nothing: the batch calls do.
     fn vectors(&self, vectors: Vectors<'_, T>) -> T;
+
+    /// What the scores are.
+    fn input(&self) -> Input {
+        Input::Logits
+    }
 
     /// Whether a vector of zeros is an error.
     fn refuses_zero(&self) -> bool {
@@ -85,7 +90,8 @@ fn components<T: Real, const K: usize>(scores: &[T], dimension: usize, index: us
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PerPair {
-    vectors: usize,
+    /// Vectors of an item; a slice has as many as the loss takes.
+    vectors: Option<usize>,
 }
 
 /// A batch of pairs or triplets: N items of K vectors, of D numbers each, in that order.
@@ -95,8 +101,7 @@ pub struct PerPair {
 /// let pairs = [[[1.0_f32, 0.0], [0.6, 0.8]], [[0.0, 1.0], [0.6, 0.8]]];
 /// let labels = [Sign::Positive, Sign::Negative];
 /// let mut gradient = [[[0.0; 2]; 2]; 2];
-/// let batch = Pairs::new(&pairs).labels(&labels).gradient(&mut gradient);
-/// let value = CosineEmbedding::new().mean(batch)?;
+/// let value = CosineEmbedding::new().mean(Pairs::new(&pairs, &labels).gradient(&mut gradient))?;
 /// assert!((value - 0.6).abs() < 1e-6, "{value}");
 /// # Ok::<(), microloss::Error>(())
 /// ```
@@ -104,7 +109,7 @@ pub struct PerPair {
 /// Lengths that disagree do not compile:
 /// ```compile_fail,E0308
 /// use microloss::Pairs;
-/// let batch = Pairs::new(&[[[1.0_f32, 0.0], [0.6, 0.8]]]).labels(&[1_i8, -1]);
+/// let batch = Pairs::new(&[[[1.0_f32, 0.0], [0.6, 0.8]]], &[1_i8, -1]);
 /// ```
 pub type Pairs<'a, T, S> = Batch<'a, T, S, PerPair>;
 
@@ -114,37 +119,42 @@ impl<T: Real, const D: usize, const K: usize, const N: usize> Layout<T, PerPair>
 
 impl<'a, T: Real, const D: usize, const K: usize, const N: usize> Batch<'a, T, [[[T; D]; K]; N], PerPair> {
     /// Vectors that are only read.
-    pub fn new(vectors: &'a [[[T; D]; K]; N]) -> Self {
-        let source = Source::Read(vectors.as_flattened().as_flattened());
-        Self::with(source, D, Targets::Values(&[]), PerPair { vectors: K })
+    pub fn new<Y: Target<T>>(vectors: &'a [[[T; D]; K]; N], labels: &'a [Y; N]) -> Self {
+        Self { targets: Y::erase(labels), ..Self::unlabelled(vectors) }
     }
 
     /// Vectors that become the gradient.
-    pub fn in_place(vectors: &'a mut [[[T; D]; K]; N]) -> Self {
-        let source = Source::InPlace(vectors.as_flattened_mut().as_flattened_mut());
-        Self::with(source, D, Targets::Values(&[]), PerPair { vectors: K })
+    pub fn in_place<Y: Target<T>>(vectors: &'a mut [[[T; D]; K]; N], labels: &'a [Y; N]) -> Self {
+        Self { targets: Y::erase(labels), ..Self::unlabelled_in_place(vectors) }
     }
 
-    /// A label for each item.
-    pub fn labels<Y: Target<T>>(self, labels: &'a [Y; N]) -> Self {
-        Self { targets: Y::erase(labels), ..self }
+    /// Vectors that are only read, for a loss without labels.
+    pub fn unlabelled(vectors: &'a [[[T; D]; K]; N]) -> Self {
+        let source = Source::Read(vectors.as_flattened().as_flattened());
+        Self::with(source, D, Targets::none(), PerPair { vectors: Some(K) })
+    }
+
+    /// Vectors that become the gradient, for a loss without labels.
+    pub fn unlabelled_in_place(vectors: &'a mut [[[T; D]; K]; N]) -> Self {
+        let source = Source::InPlace(vectors.as_flattened_mut().as_flattened_mut());
+        Self::with(source, D, Targets::none(), PerPair { vectors: Some(K) })
     }
 }
 
 impl<'a, T: Real> Batch<'a, T, [T], PerPair> {
-    /// Vectors in a slice, `vectors` of them an item, of `dimension` numbers each, that are only read.
-    pub const fn slices(scores: &'a [T], vectors: usize, dimension: usize) -> Self {
-        Self::with(Source::Read(scores), dimension, Targets::Values(&[]), PerPair { vectors })
+    /// Vectors in a slice, of `dimension` numbers each, that are only read. A loss without labels takes
+    /// [`Targets::none`].
+    pub fn slices(scores: &'a [T], dimension: usize, targets: impl Into<Targets<'a, T>>) -> Self {
+        Self::with(Source::Read(scores), dimension, targets.into(), PerPair { vectors: None })
     }
 
-    /// Vectors in a slice, `vectors` of them an item, of `dimension` numbers each, that become the gradient.
-    pub const fn slices_in_place(scores: &'a mut [T], vectors: usize, dimension: usize) -> Self {
-        Self::with(Source::InPlace(scores), dimension, Targets::Values(&[]), PerPair { vectors })
-    }
-
-    /// A label for each item.
-    pub fn labels(self, labels: impl Into<Targets<'a, T>>) -> Self {
-        Self { targets: labels.into(), ..self }
+    /// Vectors in a slice, of `dimension` numbers each, that become the gradient.
+    pub fn slices_in_place(
+        scores: &'a mut [T],
+        dimension: usize,
+        targets: impl Into<Targets<'a, T>>,
+    ) -> Self {
+        Self::with(Source::InPlace(scores), dimension, targets.into(), PerPair { vectors: None })
     }
 }
 
@@ -165,7 +175,7 @@ fn run_slices<T: Real, L: PairLoss<T>>(
     pairs.check_ignore()?;
     let divisor = pairs.divisor(L::INFO.logarithmic);
     let Batch { source, columns: dimension, targets, weights, ignore_index, kind, .. } = pairs;
-    check_length("vectors", L::VECTORS, kind.vectors)?;
+    check_length("vectors", L::VECTORS, kind.vectors.unwrap_or(L::VECTORS))?;
     if dimension == 0 {
         return Err(Error::LengthMismatch { what: "columns", expected: 1, found: 0 });
     }

@@ -4,8 +4,8 @@ use microloss::loss::Configure;
 use microloss::parameter::{Classes, Domain, Kind as ParameterKind, Value};
 use microloss::registry::Visitor;
 use microloss::{
-    ElementLoss, Elements, Entry, Error, Input, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Sort,
-    TargetKind, Targets, Total, Unit,
+    ElementLoss, Elements, Entry, Error, Input, PairLoss, Pairs, Real, RegionLoss, Regions, RowLoss, Rows, Scratch,
+    Sort, TargetKind, Targets, Total, Unit,
 };
 
 use super::digest::Digest;
@@ -150,6 +150,15 @@ impl Sizes {
         let items = 1 + random.below((most / width).min(3));
         let classes = loss.classes(columns).unwrap_or(columns);
         Self { items, columns, width, labels: items * pixels, classes, targets: None }
+    }
+
+    /// Vectors shorter and longer than the lanes of a sum.
+    fn of_pairs(random: &mut Random, vectors: usize, targets: Option<TargetKind>, most: usize) -> Self {
+        let dimension = if random.one_in(2) { 1 + random.below(6) } else { 1 + random.below(40) };
+        let columns = dimension.min(most / vectors);
+        let width = vectors * columns;
+        let items = 1 + random.below((most.min(150) / width).clamp(1, 40));
+        Self { items, columns, width, labels: items, classes: 2, targets }
     }
 
     fn scores(&self) -> usize {
@@ -379,7 +388,7 @@ pub struct Draw<'a, T, const N: usize, const P: usize> {
 
 /// The batch and its digest, once the sizes are known.
 macro_rules! answer {
-    ($draw:ident, $loss:ident, $sizes:ident, $takes_numbers:expr, $shape:ident
+    ($draw:ident, $loss:ident, $sizes:ident, $has_targets:expr, $takes_numbers:expr, $shape:ident
         $(, $pixels:ident, $scratch:ident: ($sort:expr))?) => {{
         let Draw { mut random, kind, room } = $draw;
         let Room { lists, data, entries: _entries } = room;
@@ -434,7 +443,9 @@ macro_rules! answer {
                 Reduction::None => loss.each(batch, values).map(Answer::Total),
             };
         };
-        if options.is_soft {
+        if !$has_targets {
+            call(Targets::none());
+        } else if options.is_soft {
             let is_row = sizes.targets.is_none() && sizes.classes == sizes.width;
             let count = if is_row { sizes.scores() } else { sizes.labels };
             call(Targets::Values(&data.numbers[..count]));
@@ -458,12 +469,12 @@ impl<'a, T: Float, const N: usize, const P: usize> Visitor<'a, T> for Draw<'a, T
 
     fn element<L: ElementLoss<T, K> + Configure<'a, T>, const K: usize>(mut self, loss: L) -> Self::Output {
         let sizes = Sizes::of_elements(&mut self.random, N, K, L::TARGETS);
-        answer!(self, loss, sizes, L::TARGETS != TargetKind::Signs, Elements)
+        answer!(self, loss, sizes, true, L::TARGETS != TargetKind::Signs, Elements)
     }
 
     fn row<L: RowLoss<T> + Configure<'a, T>>(mut self, loss: L) -> Self::Output {
         let sizes = Sizes::of_rows(&mut self.random, N);
-        answer!(self, loss, sizes, loss.takes_distributions(), Rows)
+        answer!(self, loss, sizes, true, loss.takes_distributions(), Rows)
     }
 
     fn region<L: RegionLoss<T> + Configure<'a, T>>(mut self, loss: L) -> Self::Output {
@@ -471,6 +482,12 @@ impl<'a, T: Float, const N: usize, const P: usize> Visitor<'a, T> for Draw<'a, T
         let pixels = sizes.labels / sizes.items;
         let is_small = pixels <= 100;
         let sort = if is_small && self.random.one_in(3) { Sort::Insertion } else { Sort::Merge };
-        answer!(self, loss, sizes, loss.takes_numbers(sizes.columns), Regions, pixels, scratch: (sort))
+        let takes_numbers = loss.takes_numbers(sizes.columns);
+        answer!(self, loss, sizes, true, takes_numbers, Regions, pixels, scratch: (sort))
+    }
+
+    fn pair<L: PairLoss<T> + Configure<'a, T>>(mut self, loss: L) -> Self::Output {
+        let sizes = Sizes::of_pairs(&mut self.random, L::VECTORS, L::TARGETS, N);
+        answer!(self, loss, sizes, L::TARGETS.is_some(), false, Pairs)
     }
 }

@@ -644,6 +644,78 @@ def overlap_items(name):
     return items
 
 
+# ----------------------------------------------------------------------------------------------------- pair losses
+
+
+def dot(a, b):
+    return mp.fsum(x * y for x, y in zip(a, b))
+
+
+def vectors(case, scores, count):
+    """For each item its vectors."""
+    width = case.columns
+    items = [scores[i : i + count * width] for i in range(0, len(scores), count * width)]
+    return enumerate([item[k * width : (k + 1) * width] for k in range(count)] for item in items)
+
+
+def cosine_embedding(case, scores):
+    margin, floor = case.number("margin", 0.0), exact(1e-12)
+    for i, (a, b) in vectors(case, scores, 2):
+        if case.ignores(i):
+            yield ignored(2 * case.columns)
+            continue
+        a_square, b_square = dot(a, a) + floor, dot(b, b) + floor
+        both = mp.sqrt(a_square * b_square)
+        cosine = dot(a, b) / both
+        sign = 1 if case.labels[i] == 1 else -1
+        value = 1 - cosine if sign == 1 else max(cosine - margin, mpf(0))
+        gradient, terms = [], []
+        for u, v, square in [(a, b, a_square), (b, a, b_square)]:
+            for u_k, v_k in zip(u, v):
+                toward, along = v_k / both, cosine * u_k / square
+                is_active = sign == 1 or cosine > margin
+                gradient.append(-sign * (toward - along) if is_active else mpf(0))
+                terms.append(abs(toward) + abs(along) if is_active else mpf(0))
+        size = mp.fsum(abs(x * y) for x, y in zip(a, b)) / both + abs(margin)
+        yield Item(value, gradient, None if sign == 1 or value == 0 else size, terms).scaled(case.sample_weight(i))
+
+
+def triplet_margin(case, scores):
+    margin, epsilon = case.number("margin", 1.0), case.number("epsilon", 1e-6)
+    power = case.number("p", 2.0)
+
+    def distance(u, v):
+        """And its derivatives by u."""
+        apart = [x - y + epsilon for x, y in zip(u, v)]
+        if power == 1:
+            return mp.fsum(abs(x) for x in apart), [mp.sign(x) for x in apart]
+        length = mp.sqrt(dot(apart, apart))
+        return length, [x / length if length != 0 else mpf(0) for x in apart]
+
+    for i, (a, p, n) in vectors(case, scores, 3):
+        none = [mpf(0)] * case.columns
+        (near, to_near), (far, to_far) = distance(a, p), distance(a, n)
+        by_a, by_p = to_far, none
+        if case.params.get("swap"):
+            other, to_other = distance(p, n)
+            if other < far:
+                far, to_far, by_a, by_p = other, to_other, none, to_other
+        if case.params.get("soft_margin"):
+            value, factor = softplus(near - far), sigmoid(near - far)
+        else:
+            value = max(near - far + margin, mpf(0))
+            factor = mpf(int(value > 0))
+        gradient = [factor * (u - v) for u, v in zip(to_near, by_a)]
+        gradient += [-factor * (u + v) for u, v in zip(to_near, by_p)]
+        gradient += [factor * u for u in to_far]
+        terms = [factor * (abs(u) + abs(v)) for u, v in zip(to_near + to_near, by_a + by_p)]
+        terms += [factor * abs(u) for u in to_far]
+        size = near + far + margin
+        if value == 0 or case.params.get("soft_margin"):
+            size = value + factor * (near + far)
+        yield Item(value, gradient, size, terms).scaled(case.sample_weight(i))
+
+
 # ---------------------------------------------------------------------------------------------------------- inputs
 # From here on floats: they are inputs only, and rounded to f32 whatever they are.
 
@@ -663,6 +735,8 @@ def to_double(x):
         raise ValueError(f"not finite: {x}")
     sign, mantissa, exponent, bits = x._mpf_
     mantissa = int(mantissa)
+    if exponent + bits < -1080:
+        return -0.0 if sign else 0.0
     drop = max(bits - 53, -1074 - exponent)
     if drop > 0:
         mantissa, rest, half = mantissa >> drop, mantissa & ((1 << drop) - 1), 1 << (drop - 1)
@@ -790,7 +864,7 @@ def random_options(rng, dimensions):
 
 
 # Options that are not parameters of the loss; the others are written as `param`.
-BATCH_OPTIONS = {"unit", "reduction", "ignore", "sample_weights", "soft", "columns", "images"}
+BATCH_OPTIONS = {"unit", "reduction", "ignore", "sample_weights", "soft", "columns", "images", "dimension"}
 BATCH = {"unit": ["bits"], "reduction": ["sum", "none"], "ignore": [255, -100, 1]}
 
 
@@ -1487,6 +1561,117 @@ def overlap_cases(extra, turns):
     return cases_of
 
 
+# ---------------------------------------------------------------------------------------------- cases of pair losses
+
+
+def random_vector(rng, size, scale=1.0):
+    kind = rng.randrange(5)
+    if kind == 0:
+        return [scale * rng.randint(-4, 4) / 4 for _ in range(size)]
+    if kind == 1:
+        return [f32(scale * rng.uniform(-1, 1)) * rng.choice([0.0, 1.0, 2.0**-12]) for _ in range(size)]
+    return [f32(scale * rng.uniform(-3, 3)) for _ in range(size)]
+
+
+def random_vectors(rng, count, size):
+    """Vectors of an item: of one size or of several, some near each other, or opposite."""
+    scale = rng.choice([1.0, 1.0, 1.0, 2.0**-90, 2.0**-30, 2.0**80])
+    out = [random_vector(rng, size, scale)]
+    while len(out) < count:
+        kind = rng.randrange(8)
+        if kind < 4:
+            out.append(random_vector(rng, size, scale))
+        elif kind == 4:  # near
+            out.append([f32(x * (1 + rng.uniform(-1, 1) * 2.0 ** rng.randint(-23, -6))) for x in out[0]])
+        elif kind == 5:  # the same way, or the opposite
+            out.append([x * rng.choice([-1.0, 0.5, 1.0, 2.0]) for x in out[0]])
+        elif kind == 6:
+            factor = rng.choice([-1.0, 1.0, 0.0])
+            out.append([x * factor for x in out[-1]])
+        else:  # a right angle, in the plane
+            flipped = [-x if k % 2 else x for k, x in enumerate(out[0])]
+            out.append(flipped[::-1] if size % 2 == 0 else flipped)
+    return out
+
+
+def pair_case(count):
+    """Cases of a loss of `count` vectors: what is not given is random."""
+
+    def case_of(rng, options, items=None, labels=None):
+        options = dict(options)
+        if items is None:
+            size = options.get("dimension") or rng.choice([1, 2, 2, 3, 3, 4, 5, 8])
+            number = len(labels) if labels else rng.randint(1 + ("ignore" in options), 4)
+            items = [random_vectors(rng, count, size) for _ in range(number)]
+        if count == 2 and labels is None:
+            labels = [rng.choice([1, -1]) for _ in items]
+            if "ignore" in options:
+                labels[rng.randrange(len(labels))] = options["ignore"]
+        scores = [x for vectors in items for vector in vectors for x in vector]
+        case = Case(scores, len(items[0][0]), labels, None, parameters(options, {}))
+        finish(case, {k: v for k, v in options.items() if k != "sample_weights"}, rng)
+        if options.get("sample_weights"):
+            case.sample_weights = random_weights(rng, len(items))
+        return case
+
+    return case_of
+
+
+PAIR = {"reduction": ["sum", "none"], "sample_weights": ["items"], "dimension": [1, 6]}
+HALF, HAIR = 0.5, 2.0**-12
+
+
+def cosine_embedding_cases(rng):
+    make = pair_case(2)
+    dimensions = {"margin": [-1.0, -0.5, HALF, 1.0], "ignore": [255, -1, 0], **PAIR}
+    yield from grid(rng, make, dimensions, 4, 60)
+    for label in [1, -1]:
+        for margin in [-1.0, -0.25, 0.0, ALPHA]:
+            options = {"margin": margin, "reduction": "none"}
+            yield make(rng, options, [[[0.0, 0.0], [1.0, 2.0]], [[0.0, 0.0], [0.0, -0.0]]], [label] * 2)  # zeros
+            yield make(rng, options, [[[3.0, 4.0], [3.0, 4.0]], [[3.0, 4.0], [-6.0, -8.0]]], [label] * 2)
+            yield make(rng, options, [[[1.0, 0.0], [1.0, HAIR]], [[1.0, 0.0], [HAIR, 1.0]]], [label] * 2)
+            yield make(rng, options, [[[2.0**-149, 0.0], [2.0**-140, 1.0]], [[1.0, 1.0], [1.0, -1.0]]], [1, label])
+            for size in [2.0**-70, 2.0**-20, 2.0**40, 2.0**90]:
+                yield make(rng, options, [[[size, -size], [1.0, -0.5]], [[size, 1.0], [size, -1.0]]], [label] * 2)
+    for dimension in [15, 16, 17, 40, 130]:
+        yield make(rng, {"dimension": dimension})
+    for reduction in ["sum", "none"]:
+        yield make(rng, {"ignore": 255, "reduction": reduction}, labels=[255, 255])
+    for ignore in [255, -1]:  # an ignored pair may hold anything
+        for reduction in ["mean", "sum", "none"]:
+            options = {"ignore": ignore, "reduction": reduction}
+            yield make(rng, options, [[[INF, 1.0], [-INF, INF]], [[1.0, 2.0], [2.0, 1.0]]], [ignore, 1])
+
+
+def triplet_margin_cases(rng):
+    make = pair_case(3)
+    dimensions = {
+        "margin": [0.0, ALPHA, 3.0],
+        "epsilon": [0.0, 2.0**-20, HALF],
+        "p": [1.0],
+        "swap": [True],
+        "soft_margin": [True],
+        **PAIR,
+    }
+    yield from grid(rng, make, dimensions, 3, 120)
+    for p, swap, soft in itertools.product([1.0, 2.0], [False, True], [False, True]):
+        for epsilon in [0.0, 2.0**-20]:
+            options = {"p": p, "swap": swap, "soft_margin": soft, "epsilon": epsilon, "reduction": "none"}
+            same, near, far = [1.0, 2.0], [1.0, 2.0 + HAIR], [4.0, -2.0]
+            yield make(rng, options, [[same, same, far], [same, far, same], [same, near, far], [same, same, same]])
+            yield make(rng, options, [[same, near, near], [far, same, near], [same, far, near], [near, far, same]])
+            for size in [2.0**-70, 2.0**-20, 2.0**40, 2.0**90]:
+                scaled = [[x * size for x in v] for v in (same, near, far)]
+                yield make(rng, options, [scaled, scaled[::-1], [scaled[1], scaled[2], scaled[0]]])
+            tiny = [[[0.0, 2.0**-149], [1.0, 0.0], [0.0, 1.0]], [[1.0, 2.0**-100], [1.0, 2.0**-99], same]]
+            if not swap:  # the distances to swap are nearer than 2^-90
+                yield make(rng, options, tiny)
+    for dimension in [15, 16, 17, 40, 130]:
+        yield make(rng, {"dimension": dimension})
+        yield make(rng, {"dimension": dimension, "p": 1.0, "swap": True})
+
+
 # --------------------------------------------------------------------------------------------------------- the losses
 
 
@@ -1565,6 +1750,8 @@ LOSSES = [
         ),
         logarithmic=False,
     ),
+    Loss("cosine_embedding", cosine_embedding, cosine_embedding_cases, logarithmic=False),
+    Loss("triplet_margin", triplet_margin, triplet_margin_cases, logarithmic=False),
 ]
 
 
@@ -1591,12 +1778,42 @@ def legal(loss, case):
         return sum(weights[case.labels[i]] * (case.sample_weights or [1.0] * len(case.labels))[i] for i in valid) > 0
     if loss.name == "lovasz_softmax":
         return ordered(case)
+    if loss.name in PAIR_LOSSES:
+        return decided(loss, case)
     if loss.name in OVERLAP_LOSSES and case.columns > 1:
         return case.source == "probabilities" and case.targets is None
     return True
 
 
 OVERLAP_LOSSES = {"jaccard", "dice", "tversky"}
+
+
+def decided(loss, case):
+    """Whether what decides on a branch is far from it, or there exactly, in twice the digits of f32."""
+    scores = [exact(x) for x in case.scores]
+    far = lambda difference, size: difference == 0 or abs(difference) > size * mpf(2) ** -43
+    if loss.name == "cosine_embedding":
+        for i, (a, b) in vectors(case, scores, 2):
+            if case.labels[i] == -1 and not case.ignores(i):
+                both = mp.sqrt((dot(a, a) + exact(1e-12)) * (dot(b, b) + exact(1e-12)))
+                size = mp.fsum(abs(x * y) for x, y in zip(a, b)) / both
+                margin = case.number("margin", 0.0)
+                if not far(dot(a, b) / both - margin, size + abs(margin)):
+                    return False
+        return True
+    epsilon, taxicab = case.number("epsilon", 1e-6), case.params.get("p") == 1.0
+    for _, (a, p, n) in vectors(case, scores, 3):
+        apart = lambda u, v: [x - y + epsilon for x, y in zip(u, v)]
+        length = lambda v: mp.fsum(map(abs, v)) if taxicab else mp.sqrt(dot(v, v))
+        to_p, to_n, other = length(apart(a, p)), length(apart(a, n)), length(apart(p, n))
+        if case.params.get("swap"):
+            if not far(other - to_n, to_n):
+                return False
+            to_n = min(to_n, other)
+        margin = case.number("margin", 1.0)
+        if not far(to_p - to_n + margin, to_p + to_n + margin):
+            return False
+    return True
 
 
 def ordered(case):
@@ -1638,7 +1855,7 @@ def cases(loss):
                 break
         else:
             # Some pairs of options exclude each other; a case that is written out must be legal.
-            assert callable(made), (loss.name, case)
+            assert callable(made) or loss.name in PAIR_LOSSES, (loss.name, case)
 
 
 def check_inputs(loss, case):
@@ -1694,7 +1911,7 @@ def lines(number, case, result):
     yield f"scores {hex_floats(case.scores)}"
     if case.labels is not None:
         yield f"labels {' '.join(map(str, case.labels))}"
-    else:
+    elif case.targets is not None:
         yield f"targets {hex_floats(case.targets)}"
     if case.sample_weights is not None:
         yield f"sample_weights {hex_floats(case.sample_weights)}"
@@ -1721,6 +1938,9 @@ def text(loss, results):
 def check_rounding(x):
     """No double is nearer, and of two equally near ones it is the even one."""
     sign, mantissa, exponent, _ = x._mpf_
+    if abs(x) < mpf(10) ** -2000:
+        assert to_double(x) == 0.0
+        return
     true = Fraction(-int(mantissa) if sign else int(mantissa)) * Fraction(2) ** exponent
     found = to_double(x)
     distance = abs(Fraction(found) - true)
@@ -1741,8 +1961,20 @@ def check_roundings():
         check_rounding((2 * mpf(rng.getrandbits(52) + 2**52) + 1) * mpf(2) ** rng.randint(-1070, 100))  # halfway
 
 
+PAIR_LOSSES = {"cosine_embedding", "triplet_margin"}
+
+
 def smooth(loss, case, index):
     """Whether the loss has a derivative with respect to this score that no clamp changes."""
+    if loss.name in PAIR_LOSSES:
+        if any(map(math.isinf, case.scores)):
+            return False
+        slopes = []
+        for step in [mpf(10) ** -60, -(mpf(10) ** -60)]:
+            scores = [exact(x) for x in case.scores]
+            scores[index] += step
+            slopes.append(evaluate(loss, case, scores).gradient[index])
+        return abs(slopes[0] - slopes[1]) <= mpf(10) ** -30
     x, margin = case.scores[index], mpf(10) ** -11
     if math.isinf(x) or case.ignores(index // case.columns if loss.name not in BINARY_LOSSES else index):
         return not math.isinf(x)
@@ -1780,7 +2012,8 @@ def check_gradient(loss, case, result, index):
         ends.append(mp.fsum(evaluate(loss, case, scores).value))
     difference = (ends[0] - ends[1]) / (2 * step)
     # at a minimum the quotient is not quite 0
-    floor = step if loss.name in OVERLAP_LOSSES or result.gradient_terms[index] == 0 else mpf(10) ** -330
+    has_floor = loss.name in OVERLAP_LOSSES | PAIR_LOSSES or result.gradient_terms[index] == 0
+    floor = step if has_floor else mpf(10) ** -330
     tolerance = result.gradient_terms[index] * mpf(10) ** -30 + floor
     assert abs(difference - result.gradient[index]) <= tolerance, (loss.name, case, index, mp.nstr(difference, 20))
 

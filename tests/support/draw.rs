@@ -68,7 +68,7 @@ impl Draw {
             _ => 1,
         };
         let items = self.groups * per_group;
-        let classes = if is_binary { 2 } else { columns };
+        let classes = if is_binary || shape == "pair" { 2 } else { columns };
 
         let may_be_soft = facts.takes_numbers && (shape != "region" || is_binary);
         let is_soft = may_be_soft && (!facts.takes_labels || choices.one_in(3));
@@ -86,7 +86,7 @@ impl Draw {
         } else {
             Answers::Numbers(self.parts.chunks(columns).take(items).flat_map(distribution).collect())
         };
-        let width = if shape == "element" { facts.scores } else { columns };
+        let width = if shape == "element" { facts.scores } else { columns * facts.scores };
         let scores = self.scores.iter().take(items * width).map(|&score| f64::from(score) * GRAIN).collect();
         let mut problem = Problem::new(loss, columns, scores, answers);
         problem.pixels = self.pixels;
@@ -177,6 +177,7 @@ impl Draw {
                     Setting::Classes(list.collect())
                 }
             },
+            Kind::Flag if parameter.name == "zero_is_error" => return None,
             Kind::Flag => Setting::Flag(choices.one_in(2)),
             kind => panic!("draw.rs cannot draw {kind:?}"),
         })
@@ -189,6 +190,8 @@ fn number(domain: Domain, choices: &mut Choices<'_>) -> f64 {
     match domain {
         Domain::Unit => step / 8.0,
         Domain::OpenUnit => (step + 0.5) / 9.0,
+        Domain::Cosine => step / 4.0 - 1.0,
+        Domain::OneOrTwo => 1.0 + step % 2.0,
         Domain::NonNegative | Domain::Weights => step * 0.7,
         Domain::Positive => (step + 1.0) * 0.35,
         domain => panic!("draw.rs has no numbers of {domain:?}"),

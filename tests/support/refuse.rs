@@ -83,7 +83,7 @@ pub(crate) fn probabilities(loss: &str) -> Problem<f64> {
 }
 
 pub(crate) fn columns(loss: &str) -> usize {
-    if facts(loss).is_binary { 1 } else { 3 }
+    if facts(loss).may_be_binary { 1 } else { 3 }
 }
 
 /// The number of classes that labels may name.

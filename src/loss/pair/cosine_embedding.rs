@@ -2,7 +2,9 @@
 
 use crate::Real;
 use crate::loss::loss;
-use crate::math::{Length, Norm, negated_parts, product_of_parts, square_of_parts, sum, sum_of_parts};
+use crate::math::{
+    Length, Norm, negated_parts, product_of_parts, square_of_parts, sum, sum_of_parts, two_product,
+};
 use crate::parameter::Domain;
 use crate::shape::{PairLoss, TargetKind, Vectors};
 
@@ -33,7 +35,7 @@ loss! {
     /// # Examples
     /// ```
     /// use microloss::{PairLoss, Pairs, pair::CosineEmbedding};
-    /// let batch = Pairs::new(&[[[3.0_f32, 4.0], [4.0, 3.0]]]).labels(&[1_i8]);
+    /// let batch = Pairs::new(&[[[3.0_f32, 4.0], [4.0, 3.0]]], &[1_i8]);
     /// let value = CosineEmbedding::new().mean(batch)?;
     /// assert!((value - 0.04).abs() < 1e-8, "{value}");
     /// # Ok::<(), microloss::Error>(())
@@ -72,26 +74,38 @@ impl<T: Real> PairLoss<T> for CosineEmbedding<T> {
         let twice = sum_of_parts(squares, sum_of_parts(a, b));
         let half = T::of(0.5);
         let distance = (twice.0 * half, twice.1 * half);
+        // Of the vectors as they are, so that a right angle is one.
+        let [of_a, of_b] = lengths;
+        let products = |sized: fn(T) -> T| {
+            let products = sum(count, |index| {
+                let [a, b] = vectors.at(index);
+                two_product(sized(of_a.scaled(a)), sized(of_b.scaled(b)))
+            });
+            of_a.divide_scaled(of_b.divide_scaled(products))
+        };
+        let cosine = products(|component| component);
         let (value, sign) = if vectors.target > T::zero() {
             (distance.0, T::one())
         } else {
-            let cosine = sum(count, |index| {
-                let [a, b] = directions(vectors.at(index));
-                product_of_parts(a, b)
-            });
             let over = sum_of_parts(cosine, (-self.margin, none)).0;
-            // NaN stays.
-            if over <= T::zero() { (none, none) } else { (over, -T::one()) }
+            // A cosine that is the margin but for what is lost in two numbers is at the kink. NaN stays.
+            let lost = T::epsilon() * T::epsilon() * (products(T::abs).0 + self.margin.abs());
+            if over <= lost { (none, none) } else { (over, -T::one()) }
         };
         vectors.scale = vectors.scale * sign;
+        let is_near = distance.0 < half;
         vectors.replace(|components: [T; 2]| {
             let [a, b] = directions(components);
-            let apart = apart([a, b]);
-            let slope = |apart: (T, T), own: (T, T)| {
-                sum_of_parts(apart, negated_parts(product_of_parts(distance, own)))
+            // cos a/A - b/B, written so that what is small is no difference.
+            let slope = |own: (T, T), other: (T, T)| {
+                let (from, less, factor) = if is_near {
+                    (own, other, distance)
+                } else {
+                    ((none, none), other, negated_parts(cosine))
+                };
+                sum_of_parts(apart([from, less]), negated_parts(product_of_parts(factor, own)))
             };
-            let [of_a, of_b] = lengths;
-            [of_a.divide(slope(apart, a)), of_b.divide(slope(negated_parts(apart), b))]
+            [of_a.divide(slope(a, b)), of_b.divide(slope(b, a))]
         });
         value
     }

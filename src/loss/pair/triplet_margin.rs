@@ -41,7 +41,7 @@ loss! {
     /// ```
     /// use microloss::{PairLoss, Pairs, pair::TripletMargin};
     /// let triplets = [[[0.0_f32, 0.0], [3.0, 4.0], [0.0, 5.5]]]; // anchor, positive, negative
-    /// let value = TripletMargin::new().mean(Pairs::new(&triplets))?;
+    /// let value = TripletMargin::new().mean(Pairs::unlabelled(&triplets))?;
     /// assert!((value - 0.5).abs() < 1e-6, "{value}");
     /// # Ok::<(), microloss::Error>(())
     /// ```
@@ -94,8 +94,9 @@ impl<T: Real> PairLoss<T> for TripletMargin<T> {
         let (high, low) = sum_of_parts(near.value(), negated_parts(far.value()));
         let difference = (high * grow, low * grow);
         let (value, factor) = if self.soft_margin {
-            let slope = sigmoid(difference.0);
-            (softplus(difference.0) + difference.1 * slope, slope)
+            let (high, low) = difference;
+            let slope = sigmoid(high);
+            (softplus(high) + low * slope, slope + low * slope * sigmoid(-high))
         } else {
             let value = sum_of_parts(difference, (self.margin, T::zero())).0;
             // NaN stays.
