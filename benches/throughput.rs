@@ -10,8 +10,7 @@ use microloss::loss::Configure;
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::{
     ElementLoss, Elements, Entry, Error, Input, PairLoss, Pairs, RegionLoss, Regions, RowLoss, Rows, Scratch,
-    TargetKind,
-    Targets,
+    TargetKind, Targets,
 };
 
 const RUNS: usize = 15;
@@ -142,9 +141,12 @@ impl<'a> Visitor<'a, f32> for Timed {
         let labels: Vec<i8> =
             random.labels(items, 2).iter().map(|&label| if label == 0 { -1 } else { 1 }).collect();
         let targets = if L::TARGETS.is_some() { Targets::I8(&labels) } else { Targets::none() };
-        line(L::INFO.name, &format!("{items} x {} x {dimension}", L::VECTORS), [scores.len(); 2], |gradient| {
-            loss.mean(with_gradient!(Pairs::slices(&scores, dimension, targets), gradient))
-        });
+        line(
+            L::INFO.name,
+            &format!("{items} x {} x {dimension}", L::VECTORS),
+            [scores.len(); 2],
+            |gradient| loss.mean(with_gradient!(Pairs::slices(&scores, dimension, targets), gradient)),
+        );
     }
 }
 

@@ -10,8 +10,8 @@ use microloss::element::{BinaryCrossEntropy, GaussianNll};
 use microloss::loss::Configure;
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::{
-    ElementLoss, Elements, Entry, Flat, Input, PairLoss, Pairs, Real, RegionLoss, Regions, RowLoss, Rows, Sign, Target,
-    TargetKind,
+    ElementLoss, Elements, Entry, Flat, Input, PairLoss, Pairs, Real, RegionLoss, Regions, RowLoss, Rows,
+    Sign, Target, TargetKind,
 };
 use ulp::bits;
 

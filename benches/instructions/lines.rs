@@ -7,8 +7,8 @@ use microloss::loss::Configure;
 use microloss::parameter::Value;
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::{
-    ElementLoss, Elements, Entry, Error, Input, PairLoss, Pairs, RegionLoss, Regions, RowLoss, Rows, Scratch, Sign,
-    TargetKind, Targets, math,
+    ElementLoss, Elements, Entry, Error, Input, PairLoss, Pairs, RegionLoss, Regions, RowLoss, Rows, Scratch,
+    Sign, TargetKind, Targets, math,
 };
 
 use crate::board::{self, say};

@@ -6,8 +6,8 @@ use microloss::loss::{Configure, Loss};
 use microloss::parameter::Value;
 use microloss::registry::{Visitor, visit};
 use microloss::{
-    ElementLoss, Elements, Entry, Error, PairLoss, Pairs, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Sort,
-    TargetKind, Unit,
+    ElementLoss, Elements, Entry, Error, PairLoss, Pairs, Real, RegionLoss, Regions, RowLoss, Rows, Scratch,
+    Sort, TargetKind, Unit,
 };
 
 use super::Result;
@@ -174,7 +174,7 @@ impl<'a, T: Real> Visitor<'a, T> for Evaluation<'a, T> {
             }
         }
         let dimension = table.dimension(L::VECTORS)?;
-        let loss = self.configure(default)?;
+        let loss = self.configure(default, dimension)?;
         let batch = Pairs::slices(&table.scores, dimension, table.targets());
         let outcome = reduce!(self, loss, batch, table.rows(), Indices::Rows);
         Ok(self.outcome(default, loss, outcome))

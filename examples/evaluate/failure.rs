@@ -32,10 +32,6 @@ pub fn describe<T: Real>(table: &Table<T>, indices: Indices, error: Error) -> St
             let last = classes.saturating_sub(1);
             table.at_target(row, 0, format_args!("label {label} is not from 0 to {last}"))
         }
-        Error::NotASign { index, label } => {
-            let (row, column) = place(index, 0);
-            table.at_target(row, column, format_args!("label {label} is not -1 or 1"))
-        }
         Error::TargetOutOfRange { index, column, value } => {
             let (row, column, _) = place(index, column);
             table.at_target(row, column, format_args!("target {} is not from 0 to 1", number(value)))

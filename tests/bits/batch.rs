@@ -4,8 +4,8 @@ use microloss::loss::Configure;
 use microloss::parameter::{Classes, Domain, Kind as ParameterKind, Value};
 use microloss::registry::Visitor;
 use microloss::{
-    ElementLoss, Elements, Entry, Error, Input, PairLoss, Pairs, Real, RegionLoss, Regions, RowLoss, Rows, Scratch,
-    Sort, TargetKind, Targets, Total, Unit,
+    ElementLoss, Elements, Entry, Error, Input, PairLoss, Pairs, Real, RegionLoss, Regions, RowLoss, Rows,
+    Scratch, Sort, TargetKind, Targets, Total, Unit,
 };
 
 use super::digest::Digest;

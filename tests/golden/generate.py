@@ -1631,7 +1631,7 @@ def cosine_embedding_cases(rng):
             yield make(rng, options, [[[0.0, 0.0], [1.0, 2.0]], [[0.0, 0.0], [0.0, -0.0]]], [label] * 2)  # zeros
             yield make(rng, options, [[[3.0, 4.0], [3.0, 4.0]], [[3.0, 4.0], [-6.0, -8.0]]], [label] * 2)
             yield make(rng, options, [[[1.0, 0.0], [1.0, HAIR]], [[1.0, 0.0], [HAIR, 1.0]]], [label] * 2)
-            yield make(rng, options, [[[2.0**-149, 0.0], [2.0**-140, 1.0]], [[1.0, 1.0], [1.0, -1.0]]], [1, label])
+            yield make(rng, options, [[[2.0**-149, 0.0], [2.0**-100, 1.0]], [[1.0, 1.0], [1.0, -1.0]]], [1, label])
             for size in [2.0**-70, 2.0**-20, 2.0**40, 2.0**90]:
                 yield make(rng, options, [[[size, -size], [1.0, -0.5]], [[size, 1.0], [size, -1.0]]], [label] * 2)
     for dimension in [15, 16, 17, 40, 130]:
@@ -1794,11 +1794,15 @@ def decided(loss, case):
     far = lambda difference, size: difference == 0 or abs(difference) > size * mpf(2) ** -43
     if loss.name == "cosine_embedding":
         for i, (a, b) in vectors(case, scores, 2):
-            if case.labels[i] == -1 and not case.ignores(i):
+            if not case.ignores(i):
                 both = mp.sqrt((dot(a, a) + exact(1e-12)) * (dot(b, b) + exact(1e-12)))
                 size = mp.fsum(abs(x * y) for x, y in zip(a, b)) / both
+                if case.labels[i] == 1:
+                    if 1 - dot(a, b) / both < mpf(2) ** -66:  # next to the fourth power of an epsilon
+                        return False
+                    continue
                 margin = case.number("margin", 0.0)
-                if not far(dot(a, b) / both - margin, size + abs(margin)):
+                if not far(dot(a, b) / both - margin, size + abs(margin)) or 0 < size < mpf(2) ** -126:
                     return False
         return True
     epsilon, taxicab = case.number("epsilon", 1e-6), case.params.get("p") == 1.0
