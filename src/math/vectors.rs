@@ -115,7 +115,7 @@ impl<T: Real> Length<T> {
         let largest = largest(count, added.sqrt(), |index| component(index).0);
         let (down, up) = scales(largest);
         let mut of = Self { norm, length: zero, inverse: zero, down, up, added: zero };
-        let of_square = |square: Parts<T>| if square.0 > T::zero() { root(square) } else { zero };
+        let of_square = |square: Parts<T>| if square.0 == T::zero() { zero } else { root(square) };
         let added = added * down * down;
         let terms = |index: usize| {
             let component = scaled(component(index), down);
@@ -132,7 +132,7 @@ impl<T: Real> Length<T> {
         } else {
             of.length = total;
         }
-        if of.length.0 > T::zero() {
+        if of.length.0 != T::zero() {
             of.inverse = two_quotient((T::one(), T::zero()), of.length);
         }
         of
