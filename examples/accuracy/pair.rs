@@ -6,7 +6,7 @@ use microloss::{Error, PairLoss, Pairs, Targets};
 use super::inputs::Random;
 use super::limits;
 use super::measure::{Extent, Group, PIECES, Quantity, Unit, Worst, show};
-use super::ulp::{of_terms, ulps};
+use super::ulp::of_terms;
 
 /// One item.
 struct Item {
@@ -57,9 +57,6 @@ pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
         quantities: vec![
             Quantity::new(loss.name, "value", Unit::Terms, limits::PAIR),
             Quantity::new(loss.name, "gradient", Unit::Terms, limits::PAIR),
-            // What is left of terms of both signs.
-            Quantity::new(format!("{}, as it is", loss.name), "value", Unit::Ulp, limits::NONE),
-            Quantity::new(format!("{}, as it is", loss.name), "gradient", Unit::Ulp, limits::NONE),
         ],
         measure: Box::new(|extent, piece| over_items(loss, extent, piece)),
     };
@@ -67,7 +64,7 @@ pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
 }
 
 fn over_items(loss: &Loss, extent: Extent, piece: usize) -> Vec<Worst> {
-    let mut worst = vec![Worst::default(); 4];
+    let mut worst = vec![Worst::default(); 2];
     for index in (piece..extent.of([1 << 11, 1 << 17, 1 << 20])).step_by(PIECES) {
         let item = draw(&mut Random::of(7, index), loss.vectors);
         let truth = (loss.truth)(&item);
@@ -79,7 +76,6 @@ fn over_items(loss: &Loss, extent: Extent, piece: usize) -> Vec<Worst> {
         match (loss.call)(&item, &mut gradient) {
             Ok(value) => {
                 worst[0].see(of_terms(value, truth.value, truth.terms_of_value), made);
-                worst[2].see(ulps(value, truth.value), made);
             }
             Err(error) => worst[0].see(f64::INFINITY, || format!("{}: {error}", made())),
         }
@@ -87,10 +83,6 @@ fn over_items(loss: &Loss, extent: Extent, piece: usize) -> Vec<Worst> {
             let (true_entry, terms) = (truth.gradient[entry], truth.terms[entry]);
             let at = || format!("entry {entry} of {}", made());
             worst[1].see(of_terms(found, true_entry, terms), at);
-            // What f64 itself has not right is no measure.
-            if true_entry.abs() > terms * 1e-7 {
-                worst[3].see(ulps(found, true_entry), at);
-            }
         }
     }
     worst
@@ -143,7 +135,9 @@ fn cosine(item: &Item) -> Truth {
     }
     let value = if is_like { distance } else { cosine.max(0.0) };
     let products: f64 = u.iter().zip(&v).map(|(u, v)| (u * v).abs()).sum();
-    let terms_of_value = if is_like || value == 0.0 { value } else { products };
+    // The fourth power of an epsilon, and less, is not told from 0.
+    let of_like = value.max(2.0_f64.powi(-66));
+    let terms_of_value = if is_like { of_like } else { products };
     Truth { value, terms_of_value, gradient, terms }
 }
 

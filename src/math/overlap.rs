@@ -13,7 +13,7 @@ use crate::{Input, Real};
 pub(crate) struct OverlapSums<T> {
     /// Σ p t.
     shared: Sums<T, LANES>,
-    /// Σ p (1 - t), or Σ (p - t)².
+    /// Σ p (1 - t), or Σ (p - t)² times [`SCALE`](crate::math::Exponential::SCALE).
     excess: Sums<T, LANES>,
     /// Σ (1 - p) t, or nothing.
     missing: Sums<T, LANES>,
@@ -87,6 +87,7 @@ impl<T: Real> Overlap<'_, T> {
     ) {
         // The score of a prediction of 0.
         let none = if self.from == Input::Logits { T::neg_infinity() } else { T::zero() };
+        let scale = T::SCALE.sqrt();
         let mut start = 0;
         while start < pixels.count() {
             let count = LANES.wrapping_sub(sums.lane).min(pixels.count().wrapping_sub(start));
@@ -102,7 +103,7 @@ impl<T: Real> Overlap<'_, T> {
                 let is_out = t.has_nan_bits() | (lane >= count);
                 let (score, t) = (if is_out { none } else { score }, if is_out { T::zero() } else { t });
                 let prediction = Prediction::of(self.from, score);
-                let error = prediction.error(t);
+                let error = prediction.error(t) * scale;
                 is_present |= t > T::zero();
                 *shared = prediction.p * t;
                 *excess = if self.is_squared { error * error } else { prediction.p * (T::one() - t) };
@@ -162,7 +163,8 @@ impl<T: Real> Overlap<'_, T> {
         let scaled = |up: T| {
             let agreement =
                 sum_of_parts(times(times(shared, up), self.shared), (self.smooth * up, T::zero()));
-            let excess = times(times(excess, up), self.excess);
+            let excess =
+                times(times(excess, if self.is_squared { up * T::UNSCALE } else { up }), self.excess);
             let error = sum_of_parts(excess, times(times(missing, up), self.missing));
             Parts { agreement, error, whole: sum_of_parts(agreement, error), up }
         };

@@ -98,7 +98,7 @@ pub(crate) enum Norm {
 pub(crate) struct Length<T> {
     norm: Norm,
     /// Of the scaled vector.
-    length: Parts<T>,
+    total: Parts<T>,
     inverse: Parts<T>,
     /// What scales the vector, and its inverse: powers of 2.
     down: T,
@@ -114,7 +114,7 @@ impl<T: Real> Length<T> {
         let zero = (T::zero(), T::zero());
         let largest = largest(count, added.sqrt(), |index| component(index).0);
         let (down, up) = scales(largest);
-        let mut of = Self { norm, length: zero, inverse: zero, down, up, added: zero };
+        let mut of = Self { norm, total: zero, inverse: zero, down, up, added: zero };
         let of_square = |square: Parts<T>| if square.0 == T::zero() { zero } else { root(square) };
         let added = added * down * down;
         let terms = |index: usize| {
@@ -124,23 +124,23 @@ impl<T: Real> Length<T> {
             }
             if component.0 < T::zero() { negated_parts(component) } else { component }
         };
-        let total = sum(count, terms);
+        let found = sum(count, terms);
         if norm == Norm::Euclidean {
-            let square = sum_of_parts(total, (added, T::zero()));
-            of.length = of_square(square);
+            let square = sum_of_parts(found, (added, T::zero()));
+            of.total = of_square(square);
             of.added = if added > T::zero() { two_quotient((added, T::zero()), square) } else { zero };
         } else {
-            of.length = total;
+            of.total = found;
         }
-        if of.length.0 != T::zero() {
-            of.inverse = two_quotient((T::one(), T::zero()), of.length);
+        if of.total.0 != T::zero() {
+            of.inverse = two_quotient((T::one(), T::zero()), of.total);
         }
         of
     }
 
     /// The length; infinite where it overflows.
     pub(crate) fn value(&self) -> Parts<T> {
-        let (high, low) = scaled(self.length, self.up);
+        let (high, low) = scaled(self.total, self.up);
         (high, if high.is_finite() { low } else { T::zero() })
     }
 

@@ -224,11 +224,14 @@ fn mean<T: Real>(losses: Sum<T>, share: usize) -> T {
     losses.value() / T::of_count(share.max(1))
 }
 
+/// All pixels of a batch as one image, and the batch in slices.
+type Piece<'a, T> = (Images<'a, T>, Regions<'a, T, [T]>);
+
 /// A batch as one region of C scores a pixel, in slices.
 fn open<'a, T: Real, L: OverlapLoss<Number = T>, S: Flat<T> + ?Sized, const C: usize>(
     loss: &L,
     batch: Regions<'a, T, S>,
-) -> Result<(Images<'a, T>, Regions<'a, T, [T]>), Error> {
+) -> Result<Piece<'a, T>, Error> {
     if batch.weights.is_some() {
         return Err(Error::Unsupported { name: "weights", expected: "none: pixels are of one region" });
     }
