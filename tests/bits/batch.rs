@@ -244,6 +244,11 @@ fn number<T: Float>(random: &mut Random, domain: Domain) -> T {
             let number: T = random.probability(kind, false);
             if number == T::zero() || number >= T::one() { T::of(0.5) } else { number }
         }
+        Domain::Cosine => {
+            let number: T = random.probability(Kind::Plain, false);
+            number + number - T::one()
+        }
+        Domain::OneOrTwo => T::of_count(1 + random.below(2)),
         Domain::Positive => {
             let weight = random.weight();
             if weight == T::zero() { T::one() } else { weight }
@@ -434,7 +439,7 @@ macro_rules! answer {
             if options.weighted {
                 batch = batch.weights(weights);
             }
-            if let Some(label) = options.ignored {
+            if let Some(label) = options.ignored.filter(|_| $has_targets) {
                 batch = batch.ignore_index(label.into());
             }
             answer = match options.reduction {
