@@ -9,8 +9,8 @@ use std::time::Instant;
 use microloss::loss::Configure;
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::{
-    ElementLoss, Elements, Entry, Error, Input, RegionLoss, Regions, RowLoss, Rows, Scratch, TargetKind,
-    Targets,
+    ElementLoss, Elements, Entry, Error, Input, PairLoss, Pairs, RegionLoss, Regions, RowLoss, Rows, Scratch,
+    TargetKind, Targets,
 };
 
 const RUNS: usize = 15;
@@ -122,13 +122,31 @@ impl<'a> Visitor<'a, f32> for Timed {
         let columns = if loss.classes(21).is_ok() { 21 } else { 1 };
         let pixels = 512 * 512;
         let mut random = Random(1);
-        let (scores, labels) = (random.scores(pixels * columns), random.labels(pixels, columns.max(2)));
+        let (mut scores, labels) = (random.scores(pixels * columns), random.labels(pixels, columns.max(2)));
+        if loss.input() == Input::Probabilities {
+            scores.iter_mut().for_each(|score| *score = (*score + 4.0) / 8.0);
+        }
         let mut entries = vec![Entry::default(); 4 * pixels];
         line(L::INFO.name, &format!("512 x 512 x {columns}"), [scores.len(); 2], |gradient| {
             let scratch = Scratch::merge(&mut entries);
             let batch = Regions::slices(&scores, columns, pixels, &labels[..], scratch);
             loss.mean(with_gradient!(batch, gradient))
         });
+    }
+
+    fn pair<L: PairLoss<f32> + Configure<'a, f32>>(self, loss: L) {
+        let (items, dimension) = (4096, 128);
+        let mut random = Random(1);
+        let scores = random.scores(items * L::VECTORS * dimension);
+        let labels: Vec<i8> =
+            random.labels(items, 2).iter().map(|&label| if label == 0 { -1 } else { 1 }).collect();
+        let targets = if L::TARGETS.is_some() { Targets::I8(&labels) } else { Targets::none() };
+        line(
+            L::INFO.name,
+            &format!("{items} x {} x {dimension}", L::VECTORS),
+            [scores.len(); 2],
+            |gradient| loss.mean(with_gradient!(Pairs::slices(&scores, dimension, targets), gradient)),
+        );
     }
 }
 

@@ -75,6 +75,13 @@ pub enum Error {
         /// The number found.
         value: f64,
     },
+    /// A vector of zeros, where a loss was told to refuse it.
+    ZeroVector {
+        /// The item.
+        index: usize,
+        /// Which of its vectors.
+        vector: usize,
+    },
     /// A score that is NaN.
     NonFiniteScore {
         /// The item, or pixel.
@@ -145,6 +152,7 @@ impl fmt::Display for Error {
             Self::NegativeVariance { index, column, value } => {
                 write!(f, "item {index}, column {column}: variance {value} is below 0")
             }
+            Self::ZeroVector { index, vector } => write!(f, "item {index}: vector {vector} is zero"),
             Self::NonFiniteScore { index, column, value } => {
                 write!(f, "item {index}, column {column}: score {value} is not a number")
             }

@@ -111,6 +111,13 @@ impl<T: Real> Sum<T> {
         self.low = self.low + other.low;
     }
 
+    /// A term in two numbers; a second one that cannot be had is none.
+    #[inline(always)]
+    pub(crate) fn add_parts(&mut self, (high, low): (T, T)) {
+        self.add(high);
+        self.low = self.low + if low.is_finite() { low } else { T::zero() };
+    }
+
     /// The sum, rounded once; infinite where it overflowed.
     #[inline(always)]
     pub(crate) fn value(&self) -> T {
@@ -126,6 +133,7 @@ impl<T: Real> Sum<T> {
 
 /// A compensated sum a lane.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct Sums<T, const L: usize> {
     high: [T; L],
     low: [T; L],
@@ -178,6 +186,25 @@ impl<T: Real, const L: usize> Sums<T, L> {
         chunk();
         for lane in 0..L {
             self.add(lane, ((terms[0][lane] + terms[1][lane]) + terms[2][lane]) + terms[3][lane]);
+        }
+    }
+
+    /// What was lost of the terms of each lane.
+    #[inline(never)]
+    pub(crate) fn add_lost(&mut self, lost: &[T; L]) {
+        for lane in 0..L {
+            let lane = scalar_lane(lane) % L;
+            self.low[lane] = self.low[lane] + lost[lane];
+        }
+    }
+
+    /// Adds the sums of other lanes, lane by lane.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for lane in 0..L {
+            let lane = scalar_lane(lane) % L;
+            let mut sum = self.lane(lane);
+            sum.merge(other.lane(lane));
+            (self.high[lane], self.low[lane]) = (sum.high, sum.low);
         }
     }
 

@@ -77,7 +77,7 @@ mod shape;
 mod sort;
 
 pub use error::Error;
-pub use loss::{element, region, row};
+pub use loss::{element, pair, region, row};
 pub use real::Real;
 pub use reduce::Total;
 pub use shape::*;

@@ -1,6 +1,7 @@
 //! What all losses have: a description, and parameters that can be read and set by name.
 
 pub mod element;
+pub mod pair;
 pub mod region;
 pub mod row;
 

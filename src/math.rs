@@ -16,6 +16,7 @@ mod log_sum_exp;
 mod lovasz;
 mod nll;
 mod odds;
+mod overlap;
 mod polynomial;
 mod sides;
 mod sigmoid;
@@ -23,6 +24,7 @@ mod softmax;
 mod softmax_parts;
 mod softplus;
 mod two_float;
+mod vectors;
 
 pub use exp::exp;
 pub use exp_m1::exp_m1;
@@ -44,9 +46,11 @@ pub(crate) use ln::{Logarithm, ln_parts};
 pub(crate) use lovasz::{BLOCK, ByClass, LovaszSum, entry, negated, ordered, pieces, pixel, unordered};
 pub(crate) use nll::{class_nll, reciprocal, weighted_nll};
 pub(crate) use odds::Odds;
+pub(crate) use overlap::OverlapSums;
 pub(crate) use sides::Sides;
 pub(crate) use softmax::{ScaledProbabilities, Softmax, exp_difference};
 pub(crate) use softmax_parts::SoftmaxParts;
 pub(crate) use two_float::{
     power, product_of_parts, rounded, two_difference, two_product, two_quotient, two_sum,
 };
+pub(crate) use vectors::{Length, Norm, Parts, negated_parts, square_of_parts, sum, sum_of_parts};

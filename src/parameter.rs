@@ -61,6 +61,10 @@ pub enum Domain {
     Unit,
     /// Above 0 and below 1.
     OpenUnit,
+    /// From -1 to 1.
+    Cosine,
+    /// 1 or 2.
+    OneOrTwo,
     /// Finite, at least 0.
     NonNegative,
     /// Finite, above 0.
@@ -82,11 +86,14 @@ impl Domain {
         match self {
             Self::Unit => "a number from 0 to 1",
             Self::OpenUnit => "a number above 0 and below 1",
+            Self::Cosine => "a number from -1 to 1",
+            Self::OneOrTwo => "1 or 2",
             Self::NonNegative => "a finite number, at least 0",
             Self::Positive => "a finite number above 0",
             Self::Weights => "finite numbers, at least 0, one of them above 0",
             Self::Inputs([Input::Logits]) => "logits",
             Self::Inputs([Input::Logits, Input::Probabilities]) => "logits or probabilities",
+            Self::Inputs([Input::Probabilities, ..]) => "probabilities or logits",
             Self::Inputs([Input::Variances, ..]) => "variances or log_variances",
             Self::Inputs(_) => "logits, probabilities or log_probabilities",
             Self::Classes => "classes that exist, each once",
@@ -98,6 +105,8 @@ impl Domain {
         match self {
             Self::Unit => value >= T::zero() && value <= T::one(),
             Self::OpenUnit => value > T::zero() && value < T::one(),
+            Self::Cosine => value >= -T::one() && value <= T::one(),
+            Self::OneOrTwo => value == T::one() || value == T::of(2.0),
             Self::Positive => value > T::zero() && value.is_finite(),
             Self::NonNegative | Self::Weights => value >= T::zero() && value.is_finite(),
             Self::Inputs(_) | Self::Classes | Self::Flags => true,
@@ -163,6 +172,17 @@ pub enum Classes<'a> {
     All,
     /// These.
     List(&'a [usize]),
+}
+
+impl Classes<'_> {
+    /// Whether the mean takes a class in.
+    pub(crate) fn take_in(&self, class: usize, is_present: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Present => is_present,
+            Self::List(list) => list.contains(&class),
+        }
+    }
 }
 
 /// What the type of a parameter must know.

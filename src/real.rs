@@ -61,13 +61,16 @@ pub trait Real:
     fn ln_1p(self) -> Self {
         math::ln_1p(self)
     }
+    /// The square root, correctly rounded.
+    #[must_use]
+    fn sqrt(self) -> Self;
     /// x^y.
     #[must_use]
     fn pow(self, exponent: Self) -> Self;
 }
 
 macro_rules! real {
-    ($type:ident, $split:expr, $digits:expr, $pow:path) => {
+    ($type:ident, $split:expr, $digits:expr, $sqrt:path, $pow:path) => {
         impl Real for $type {
             const LN_2: Self = core::$type::consts::LN_2;
             const SPLIT: Self = $split;
@@ -94,6 +97,10 @@ macro_rules! real {
                 self.to_bits() << 1 > Self::INFINITY.to_bits() << 1
             }
             #[inline(always)]
+            fn sqrt(self) -> Self {
+                $sqrt(self)
+            }
+            #[inline(always)]
             fn pow(self, exponent: Self) -> Self {
                 $pow(self, exponent)
             }
@@ -101,5 +108,5 @@ macro_rules! real {
     };
 }
 
-real!(f32, 4097.0, 8, libm::powf);
-real!(f64, 134_217_729.0, 16, libm::pow);
+real!(f32, 4097.0, 8, libm::sqrtf, libm::powf);
+real!(f64, 134_217_729.0, 16, libm::sqrt, libm::pow);

@@ -1,8 +1,8 @@
 //! The one list of all losses. Tests, the bench, the command line and the README's table come from it.
 
 use crate::Real;
-use crate::loss::{Configure, Info, Loss, element, region, row};
-use crate::shape::{ElementLoss, RegionLoss, RowLoss};
+use crate::loss::{Configure, Info, Loss, element, pair, region, row};
+use crate::shape::{ElementLoss, PairLoss, RegionLoss, RowLoss};
 
 /// What is done with a loss that was found by its name, one method a shape.
 pub trait Visitor<'a, T: Real>: Sized {
@@ -14,6 +14,8 @@ pub trait Visitor<'a, T: Real>: Sized {
     fn row<L: RowLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output;
     /// A loss of regions, with its default parameters.
     fn region<L: RegionLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output;
+    /// A loss of vectors, with its default parameters.
+    fn pair<L: PairLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output;
 }
 
 macro_rules! registry {
@@ -50,4 +52,9 @@ registry! {
     row row::Brier;
     region region::LovaszHinge;
     region region::LovaszSoftmax;
+    region region::Jaccard;
+    region region::Dice;
+    region region::Tversky;
+    pair pair::CosineEmbedding;
+    pair pair::TripletMargin;
 }

@@ -5,12 +5,13 @@ mod call;
 #[path = "support/ulp.rs"]
 mod ulp;
 
-use call::{Form, Problem, Reduction, facts};
+use call::{Form, Problem, Reduction, facts, inputs};
 use microloss::element::{BinaryCrossEntropy, GaussianNll};
 use microloss::loss::Configure;
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::{
-    ElementLoss, Elements, Entry, Flat, Real, RegionLoss, Regions, RowLoss, Rows, Sign, Target, TargetKind,
+    ElementLoss, Elements, Entry, Flat, Input, PairLoss, Pairs, Real, RegionLoss, Regions, RowLoss, Rows,
+    Sign, Target, TargetKind,
 };
 use ulp::bits;
 
@@ -31,6 +32,12 @@ struct Found {
 /// Numbers of `T` in rows, and in images of rows.
 fn flat<T: Real>(numbers: [f64; 12]) -> [T; 12] {
     numbers.map(T::of)
+}
+
+/// Scores that the loss takes.
+fn scores<T: Real>(loss: &str) -> [T; 12] {
+    let of_probabilities = inputs(loss)[0] == Input::Probabilities;
+    flat(if of_probabilities { SCORES.map(|score| (score + 4.0) / 8.0) } else { SCORES })
 }
 
 fn rows<T: Copy, const C: usize, const N: usize>(numbers: &[T]) -> [[T; C]; N] {
@@ -78,7 +85,7 @@ impl<'a, T: Real> Visitor<'a, T> for Arrays {
     }
 
     fn row<L: RowLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output {
-        let scores = rows::<T, 3, 4>(&flat(SCORES));
+        let scores = rows::<T, 3, 4>(&scores(L::INFO.name));
         let labels: [u8; 4] = std::array::from_fn(|row| LABELS[row]);
         let weights: [T; 4] = std::array::from_fn(|row| T::of(WEIGHTS[row]));
         let found = found!(
@@ -94,7 +101,7 @@ impl<'a, T: Real> Visitor<'a, T> for Arrays {
     fn region<L: RegionLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output {
         let name = L::INFO.name;
         if facts(name).is_binary {
-            let (scores, labels) = (rows::<T, 6, 2>(&flat(SCORES)), rows::<u8, 6, 2>(&LABELS));
+            let (scores, labels) = (rows::<T, 6, 2>(&scores(L::INFO.name)), rows::<u8, 6, 2>(&LABELS));
             let mut scratch = [[Entry::default(); 6]; 2];
             let mut spare = [[Entry::default(); 6]; 1];
             let found = found!(
@@ -106,7 +113,7 @@ impl<'a, T: Real> Visitor<'a, T> for Arrays {
             );
             return vec![(Problem { pixels: 6, ..slices(name, 1, &flat(SCORES), 12, false) }, found)];
         }
-        let scores: [[[T; 3]; 2]; 2] = rows(&rows::<T, 3, 4>(&flat(SCORES)));
+        let scores: [[[T; 3]; 2]; 2] = rows(&rows::<T, 3, 4>(&scores(L::INFO.name)));
         let labels = rows::<u8, 2, 2>(&LABELS);
         let mut scratch = [[Entry::default(); 2]; 2];
         let mut spare = [[Entry::default(); 2]; 3];
@@ -117,7 +124,34 @@ impl<'a, T: Real> Visitor<'a, T> for Arrays {
             at => Regions::multi_class(at, &labels, &mut scratch),
             Regions::multi_class_in_place(at, &labels, &mut spare)
         );
-        vec![(Problem { pixels: 2, ..slices(name, 3, &flat(SCORES), 4, false) }, found)]
+        vec![(Problem { pixels: 2, ..slices(name, 3, &self::scores::<T>(name), 4, false) }, found)]
+    }
+
+    fn pair<L: PairLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output {
+        let name = L::INFO.name;
+        let labels = facts(name).answers(&[1, 0, 1]);
+        if L::TARGETS.is_some() {
+            let vectors: [[[T; 2]; 2]; 3] = rows(&rows::<T, 2, 6>(&scores(name)));
+            let signs = [Sign::Positive, Sign::Negative, Sign::Positive];
+            let weights: [T; 3] = std::array::from_fn(|item| T::of(WEIGHTS[item]));
+            let found = found!(
+                loss,
+                vectors,
+                [T::zero(); 3],
+                at => Pairs::new(at, &signs).weights(&weights),
+                Pairs::in_place(at, &signs).weights(&weights)
+            );
+            return vec![(Problem { answers: labels, ..slices(name, 2, &scores(name), 3, true) }, found)];
+        }
+        let vectors: [[[T; 2]; 3]; 2] = rows(&rows::<T, 2, 6>(&scores(name)));
+        let found = found!(
+            loss,
+            vectors,
+            [T::zero(); 2],
+            at => Pairs::unlabelled(at),
+            Pairs::unlabelled_in_place(at)
+        );
+        vec![(Problem { answers: labels, ..slices(name, 2, &scores(name), 2, false) }, found)]
     }
 }
 

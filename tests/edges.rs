@@ -20,7 +20,7 @@ const REDUCTIONS: [Reduction; 3] = [Reduction::Mean, Reduction::Sum, Reduction::
 /// Two items, or one image of two pixels, with the first score of each replaced by these.
 fn problem<T: Real>(loss: &str, input: Input, first: [T; 2], label: i32) -> Problem<T> {
     let facts = facts(loss);
-    let columns = if facts.is_binary { 1 } else { 3 };
+    let columns = if facts.may_be_binary { 1 } else { 3 };
     let width = columns * facts.scores;
     let rest = match input {
         Input::Logits | Input::LogVariances => [0.5, -1.0],
@@ -42,6 +42,7 @@ fn survives<T: Real>(problem: &Problem<T>, is_moderate: bool) {
         let outcome = match problem.call(form) {
             Ok(outcome) => outcome,
             Err(Error::NonFiniteLoss { .. } | Error::Overflow) if !is_moderate => continue,
+            Err(Error::ZeroVector { .. }) if problem.setting("zero_is_error").is_some() => continue,
             Err(error) => panic!("{problem:?} {form:?}: {error}"),
         };
         let has_both_signs = matches!(problem.loss, "kl_divergence" | "gaussian_nll");

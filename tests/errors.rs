@@ -9,8 +9,13 @@ mod refuse;
 mod ulp;
 
 use call::{Answers, Buffers, Form, Problem, Reduction, Setting, facts, inputs};
+use microloss::pair::{CosineEmbedding, TripletMargin};
+use microloss::region::Dice;
 use microloss::row::{CrossEntropy, FocalMulticlass, KlDivergence};
-use microloss::{Error, Input, RowLoss, RowTargets, Rows, Scores, Sign, Sort, TargetKind, Targets};
+use microloss::{
+    Counts, Error, Input, OverlapLoss, PairLoss, Pairs, Regions, RowLoss, RowTargets, Rows, Scores, Scratch,
+    Sign, Sort, TargetKind, Targets,
+};
 use refuse::*;
 
 #[test]
@@ -81,7 +86,7 @@ fn signs_are_never_guessed() {
         }
         // One of the signs may be void.
         let void = Problem { ignore_index: Some(-1), ..problem };
-        assert_eq!(void.call(Form::Gradient).unwrap().gradient[1], 0.0);
+        assert_eq!(void.call(Form::Gradient).unwrap().gradient[void.width()], 0.0);
     }
 }
 
@@ -269,13 +274,14 @@ fn targets_are_of_a_kind_that_the_loss_does_not_take() {
         let error = Error::Unsupported { name: "targets", expected };
         refuses(&Problem { answers, ..batch(name) }, &error, Buffer::Untouched);
     };
-    for name in names().filter(|name| !facts(name).takes_numbers) {
+    for name in names().filter(|name| facts(name).has_targets && !facts(name).takes_numbers) {
         let is_signed = facts(name).targets == TargetKind::Signs;
         let (count, expected) = if is_signed { (3, "labels -1 and 1") } else { (9, "class labels") };
         refuses_as(name, Answers::Numbers(vec![0.0; count]), expected);
     }
     for name in names().filter(|name| !facts(name).takes_labels) {
-        refuses_as(name, Answers::Labels(vec![1, 0, 1]), "numbers");
+        let expected = if facts(name).has_targets { "numbers" } else { "none" };
+        refuses_as(name, Answers::Labels(vec![1, 0, 1]), expected);
     }
     let problem = batch("binary_cross_entropy");
     let signs = Targets::Signs(&[Sign::Positive; 3]);
@@ -299,7 +305,7 @@ fn distributions_have_no_class_to_ignore() {
 
 #[test]
 fn lengths_disagree() {
-    for name in names() {
+    for name in names().filter(|name| facts(name).has_targets) {
         let problem = batch(name);
         let (expected, what) = (problem.scores.len(), "scores");
         for found in [expected - 1, expected + 1] {
@@ -338,6 +344,66 @@ fn lengths_disagree() {
             refuses(&problem, &error, Buffer::Untouched);
         }
     }
+}
+
+#[test]
+fn vectors_are_not_as_many_as_the_loss_takes() {
+    let error = Err(Error::LengthMismatch { what: "vectors", expected: 2, found: 3 });
+    let pairs = Pairs::new(&[[[1.0, 2.0]; 3]], &[Sign::Positive]);
+    assert_eq!(CosineEmbedding::<f64>::new().mean(pairs), error);
+    let error = Err(Error::LengthMismatch { what: "vectors", expected: 3, found: 2 });
+    assert_eq!(TripletMargin::<f64>::new().mean(Pairs::unlabelled(&[[[1.0, 2.0]; 2]])), error);
+    // Half an item.
+    let batch = Pairs::slices(&[0.5; 9], 2, Targets::none());
+    let error = Err(Error::LengthMismatch { what: "scores", expected: 6, found: 9 });
+    assert_eq!(TripletMargin::<f64>::new().mean(batch), error);
+}
+
+#[test]
+fn a_vector_of_zeros_is_refused_where_asked_for() {
+    let pairs = [[[1.0, 2.0], [2.0, 0.0]], [[3.0, 1.0], [0.0, -0.0]]];
+    let labels = [1_i8, -1];
+    let loss = CosineEmbedding::<f64>::new();
+    assert!(loss.mean(Pairs::new(&pairs, &labels)).is_ok());
+    let loss = loss.zero_is_error(true).unwrap();
+    let mut gradient = [[[7.0; 2]; 2]; 2];
+    let batch = Pairs::new(&pairs, &labels).gradient(&mut gradient);
+    assert_eq!(loss.mean(batch), Err(Error::ZeroVector { index: 1, vector: 1 }));
+    assert_eq!(gradient, [[[7.0; 2]; 2]; 2]);
+    assert!(loss.mean(Pairs::new(&pairs, &labels).ignore_index(-1)).is_ok());
+}
+
+#[test]
+fn what_is_streamed_is_refused_whole() {
+    let loss = Dice::<f64>::new();
+    let mut counts = Counts::<f64, 1>::new();
+    let line = |scores: &'static [f64], labels: &'static [u8]| {
+        Regions::slices(scores, 1, labels.len(), labels, Scratch::none())
+    };
+    assert_eq!(loss.value(&counts), Err(Error::NothingToAverage));
+    loss.count(&mut counts, line(&[0.5, 0.25], &[1, 0])).unwrap();
+    let before = loss.value(&counts);
+    for (scores, labels, error) in [
+        (&[0.5, 1.5][..], &[1, 0][..], Error::NotAProbability { index: 1, column: 0, value: 1.5 }),
+        (&[0.5, 0.5], &[1, 2], Error::LabelOutOfRange { index: 1, label: 2, classes: 2 }),
+        (&[0.5], &[1, 0], Error::LengthMismatch { what: "scores", expected: 2, found: 1 }),
+    ] {
+        assert_eq!(loss.count(&mut counts, line(scores, labels)), Err(error));
+        let mut gradient = vec![7.0; scores.len()];
+        assert_eq!(loss.gradient(&counts, line(scores, labels).gradient(&mut gradient[..])), Err(error));
+        assert!(gradient.iter().all(|&entry| entry == 7.0));
+    }
+    let error = loss.count(&mut counts, line(&[0.5, f64::NAN], &[1, 0])).unwrap_err();
+    assert!(matches!(error, Error::NonFiniteScore { index: 1, column: 0, .. }));
+    let mut gradient = [7.0; 2];
+    let piece = line(&[0.5, f64::NAN], &[1, 0]).gradient(&mut gradient[..]);
+    assert!(loss.gradient(&counts, piece).is_err() && gradient == [0.0; 2]);
+    let expected = "a place to write it";
+    let error = Error::Unsupported { name: "gradient", expected };
+    assert_eq!(loss.gradient(&counts, line(&[0.5], &[1])), Err(error));
+    assert_eq!(loss.value(&counts), before);
+    let error = Error::LengthMismatch { what: "columns", expected: 2, found: 1 };
+    assert_eq!(loss.count(&mut Counts::<f64, 2>::new(), line(&[0.5], &[1])), Err(error));
 }
 
 #[test]
@@ -467,7 +533,7 @@ fn settings_are_unknown_or_of_another_kind() {
 
 #[test]
 fn scratch_is_one_entry_short() {
-    for name in regions() {
+    for name in regions().filter(|name| facts(name).sorts) {
         for (sort, form) in
             [Sort::Insertion, Sort::Merge].into_iter().flat_map(|sort| FORMS.map(|form| (sort, form)))
         {
@@ -486,7 +552,7 @@ fn scratch_is_one_entry_short() {
 
 /// Losses whose labels are classes.
 fn with_classes() -> impl Iterator<Item = &'static str> {
-    names().filter(|name| facts(name).targets == TargetKind::Binary)
+    names().filter(|name| facts(name).has_targets && facts(name).targets == TargetKind::Binary)
 }
 
 #[test]

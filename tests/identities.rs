@@ -12,12 +12,13 @@ mod ulp;
 use call::{Answers, Form, Outcome, Problem, Reduction, Setting};
 use draw::{Draw, draws};
 use microloss::element::BalancedCrossEntropy;
-use microloss::region::LovaszSoftmax;
+use microloss::loss::Configure;
+use microloss::region::{Dice, LovaszSoftmax};
 use microloss::row::inverse_frequency;
-use microloss::{ElementLoss, Entry, Input, RegionLoss, Regions};
+use microloss::{Counts, ElementLoss, Entry, Input, OverlapLoss, RegionLoss, Regions, Scratch};
 use proptest::prelude::*;
 use seed::config;
-use ulp::ulps;
+use ulp::{bits, ulps};
 
 /// The batch of `draw` for one loss, given to another with these parameters; its inputs are `from`.
 fn like(draw: &Draw, first: &str, loss: &str, parameters: Vec<(&'static str, Setting<f64>)>) -> Problem<f64> {
@@ -323,6 +324,7 @@ proptest! {
                 valid.map(|&label| 1.0 - f64::from(label)).collect()
             }
             Answers::Numbers(numbers) => numbers.iter().map(|y| 1.0 - y).collect(),
+            Answers::None => Vec::new(),
         };
         prop_assume!(!negatives.is_empty());
         let alpha = negatives.iter().sum::<f64>() / negatives.len() as f64;
@@ -412,6 +414,115 @@ fn lovasz_softmax_of_one_pixel_is_its_missing_probability() {
             let narrow = f64::from(narrow.gradient[index]);
             assert!((narrow - expected).abs() <= 4e-6 * largest, "{scores:?}: {narrow}, not {expected}");
         }
+    }
+}
+
+/// All masks of six pixels, predicted and true.
+fn masks() -> impl Iterator<Item = (Vec<f64>, Vec<i32>)> {
+    (0..1 << 12).map(|bits: i32| {
+        let (predicted, truth) = (bits & 63, bits >> 6);
+        let mask = |bits: i32| (0..6).map(move |pixel| bits >> pixel & 1);
+        (mask(predicted).map(f64::from).collect(), mask(truth).collect())
+    })
+}
+
+/// The Jaccard loss of two masks, by counting.
+fn jaccard(predicted: &[f64], truth: &[i32]) -> f64 {
+    let pixels = || predicted.iter().zip(truth).map(|(&p, &t)| (p > 0.5, t == 1));
+    let union = pixels().filter(|&(p, t)| p | t).count();
+    if union == 0 { 0.0 } else { pixels().filter(|&(p, t)| p != t).count() as f64 / union as f64 }
+}
+
+/// Of hard masks soft counts are counts, and the Lovász extension is what it extends.
+#[test]
+fn hard_masks_have_one_jaccard_loss() {
+    for (predicted, truth) in masks() {
+        let expected = jaccard(&predicted, &truth);
+        let answers = || Answers::Labels(truth.clone());
+        let none = Setting::Number(0.0);
+        let soft = Problem::new("jaccard", 1, predicted.clone(), answers()).with("smooth", none.clone());
+        assert_eq!(soft.value().unwrap(), expected, "{soft:?}");
+        let dice = Problem { loss: call::entry("dice").1.name, ..soft.clone() };
+        for squared in [false, true] {
+            let dice = dice.clone().with("squared", Setting::Flag(squared));
+            assert!(same(&[dice.value().unwrap()], &[expected / (2.0 - expected)], 0.0), "{dice:?}");
+        }
+        // Scores of 1 err by 0 or 2.
+        let scores = predicted.iter().map(|p| 2.0 * p - 1.0).collect();
+        let hinge = Problem::new("lovasz_hinge", 1, scores, answers()).value().unwrap();
+        assert!(same(&[hinge], &[2.0 * expected], 0.0), "{truth:?} {predicted:?}: {hinge}");
+        // Two classes: the mask, and what it leaves.
+        let pairs: Vec<f64> = predicted.iter().flat_map(|p| [1.0 - p, *p]).collect();
+        let rest: Vec<f64> = predicted.iter().map(|p| 1.0 - p).collect();
+        let other: Vec<i32> = truth.iter().map(|t| 1 - t).collect();
+        let mean = (expected + jaccard(&rest, &other)) / 2.0;
+        let lovasz =
+            Problem::new("lovasz_softmax", 2, pairs.clone(), answers()).with("classes", Setting::All);
+        let lovasz = lovasz.with("from", Setting::Input(Input::Probabilities)).value().unwrap();
+        assert!(same(&[lovasz], &[mean], 0.0), "{truth:?} {predicted:?}: {lovasz}");
+        let both = Problem::new("jaccard", 2, pairs, answers()).with("smooth", none).value().unwrap();
+        assert!(same(&[both], &[mean], 0.0), "{truth:?} {predicted:?}: {both}");
+    }
+}
+
+proptest! {
+    #![proptest_config(config(128))]
+
+    #[test]
+    fn tversky_is_jaccard_and_dice(draw in draws(), smooth in 0..=8_u8) {
+        let smooth = f64::from(smooth) / 8.0;
+        let classes = draw.problem("jaccard").setting("classes").cloned().unwrap_or(Setting::All);
+        let of = |loss, smooth, weight: Option<f64>| {
+            let mut parameters = vec![("classes", classes.clone()), ("smooth", Setting::Number(smooth))];
+            for name in ["fp_weight", "fn_weight"] {
+                parameters.extend(weight.map(|weight| (name, Setting::Number(weight))));
+            }
+            like(&draw, "jaccard", loss, parameters)
+        };
+        agree(&of("tversky", smooth, Some(1.0)), &of("jaccard", smooth, None))?;
+        agree(&of("tversky", smooth, Some(0.5)), &of("dice", 2.0 * smooth, None))?;
+    }
+
+    /// Pieces counted one after the other are the whole, to the last bit; their gradient, too.
+    #[test]
+    fn a_region_streams(draw in draws(), cut in 0..=40_usize, other in 0..=40_usize) {
+        let mut problem = draw.problem("dice");
+        prop_assume!(problem.columns == 1 && matches!(problem.answers, Answers::Labels(_)));
+        // Longer than the lanes of a sum.
+        problem.scores = problem.scores.repeat(7);
+        let Answers::Labels(labels) = &problem.answers else { unreachable!() };
+        let labels = labels.repeat(7);
+        (problem.pixels, problem.answers) = (labels.len(), Answers::Labels(labels.clone()));
+        let Ok(whole) = problem.reduced(Reduction::Mean).call(Form::Gradient) else { return Ok(()) };
+        let loss = problem.parameters.iter().try_fold(Dice::<f64>::new(), |loss, (name, setting)| loss.set(name, setting.value())).unwrap();
+        let mut cuts = [0, cut.min(labels.len()), other.min(labels.len()), labels.len()];
+        cuts.sort_unstable();
+        let piece = |at: usize| {
+            let range = cuts[at]..cuts[at + 1];
+            let piece = Regions::slices(&problem.scores[range.clone()], 1, range.len(), &labels[range], Scratch::none());
+            match problem.ignore_index {
+                Some(label) => piece.ignore_index(label),
+                None => piece,
+            }
+        };
+        let [mut counts, mut parts] = [Counts::<f64, 1>::new(); 2];
+        let mut gradient = Vec::new();
+        for at in 0..3 {
+            loss.count(&mut counts, piece(at)).unwrap();
+            let mut part = Counts::<f64, 1>::new();
+            loss.count(&mut part, piece(at)).unwrap();
+            parts = part.merge(&parts);
+        }
+        for at in 0..3 {
+            let mut own = vec![7.0; cuts[at + 1] - cuts[at]];
+            loss.gradient(&counts, piece(at).gradient(&mut own[..])).unwrap();
+            gradient.extend(own);
+        }
+        prop_assert_eq!(bits(&[loss.value(&counts).unwrap()]), bits(&whole.values));
+        prop_assert_eq!(bits(&gradient), bits(&whole.gradient));
+        prop_assert!(same(&[loss.value(&parts).unwrap()], &whole.values, 0.0));
+        prop_assert_eq!((parts.valid(), parts.ignored()), (counts.valid(), counts.ignored()));
+        prop_assert_eq!(counts.valid() + counts.ignored(), labels.len());
     }
 }
 

@@ -92,7 +92,7 @@ fn ignored_items_may_hold_anything() {
                     let mut problem = batch(name).reduced(reduction);
                     problem.answers = Answers::Labels(vec![1, ignore, 1]);
                     problem.ignore_index = Some(ignore.into());
-                    let columns = problem.columns;
+                    let columns = problem.columns * facts(name).scores;
                     let clean = problem.clone();
                     problem.scores[columns..2 * columns].fill(garbage);
                     for form in FORMS {

@@ -13,7 +13,7 @@ use call::{Answers, Form, Problem, Reduction, Setting, entry, facts};
 use draw::{Draw, draws};
 use microloss::loss::Configure;
 use microloss::registry::{LOSSES, Visitor, visit};
-use microloss::{ElementLoss, Error, Input, Real, RegionLoss, RowLoss, Total, Unit};
+use microloss::{ElementLoss, Error, Input, PairLoss, Real, RegionLoss, RowLoss, Total, Unit};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use seed::config;
@@ -42,6 +42,7 @@ fn select(problem: &Problem<f64>, count: usize, chosen: &[usize]) -> Problem<f64
         answers: match &problem.answers {
             Answers::Labels(labels) => Answers::Labels(pick(labels, count, chosen)),
             Answers::Numbers(numbers) => Answers::Numbers(pick(numbers, count, chosen)),
+            Answers::None => Answers::None,
         },
         weights: problem.weights.as_ref().map(|weights| pick(weights, count, chosen)),
         ..problem.clone()
@@ -102,6 +103,9 @@ fn is_fitted(problem: &Problem<f64>) -> bool {
             false
         }
         fn region<L: RegionLoss<f64> + Configure<'a, f64>>(self, _: L) -> bool {
+            false
+        }
+        fn pair<L: PairLoss<f64> + Configure<'a, f64>>(self, _: L) -> bool {
             false
         }
     }
@@ -203,7 +207,7 @@ proptest! {
     #[test]
     fn softmax_does_not_see_a_shift(draw in draws(), shift in -100..100_i32) {
         for problem in problems(&draw) {
-            if facts(problem.loss).is_binary || problem.input() != Input::Logits {
+            if facts(problem.loss).may_be_binary || problem.input() != Input::Logits {
                 continue;
             }
             let mut shifted = problem.clone();

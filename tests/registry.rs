@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use microloss::loss::Info;
 use microloss::parameter::{Kind, Parameter};
 use microloss::registry::{LOSSES, Visitor, visit};
-use microloss::{ElementLoss, RegionLoss, RowLoss};
+use microloss::{ElementLoss, PairLoss, RegionLoss, RowLoss};
 
 /// Golden vectors that a loss must have.
 const CASES: usize = 200;
@@ -55,6 +55,9 @@ fn every_loss_is_found_by_its_name_alone() {
             L::INFO.name
         }
         fn region<L: RegionLoss<f64>>(self, _: L) -> &'static str {
+            L::INFO.name
+        }
+        fn pair<L: PairLoss<f64>>(self, _: L) -> &'static str {
             L::INFO.name
         }
     }

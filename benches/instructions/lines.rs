@@ -7,8 +7,8 @@ use microloss::loss::Configure;
 use microloss::parameter::Value;
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::{
-    ElementLoss, Elements, Entry, Error, Input, RegionLoss, Regions, RowLoss, Rows, Scratch, Sign,
-    TargetKind, Targets, math,
+    ElementLoss, Elements, Entry, Error, Input, PairLoss, Pairs, RegionLoss, Regions, RowLoss, Rows, Scratch,
+    Sign, TargetKind, Targets, math,
 };
 
 use crate::board::{self, say};
@@ -154,7 +154,8 @@ impl<'a> Visitor<'a, f32> for Counted<'_> {
     }
 
     fn region<L: RegionLoss<f32> + Configure<'a, f32>>(mut self, loss: L) {
-        let Data { logits, labels, .. } = self.data;
+        let Data { logits, labels, predicted, .. } = self.data;
+        let logits = if loss.input() == Input::Probabilities { predicted } else { logits };
         let columns = if loss.classes(3).is_ok() { 3 } else { 1 };
         let pixels = PIXELS.min(SCORES / columns);
         let mut entries = [Entry::default(); 2 * PIXELS];
@@ -162,6 +163,19 @@ impl<'a> Visitor<'a, f32> for Counted<'_> {
             let (logits, labels) = black_box((&logits[..pixels * columns], &labels[..pixels]));
             let scratch = Scratch::merge(&mut entries);
             loss.mean(with_gradient!(Regions::slices(logits, columns, pixels, labels, scratch), gradient))
+        });
+    }
+
+    fn pair<L: PairLoss<f32> + Configure<'a, f32>>(mut self, loss: L) {
+        const DIMENSION: usize = 20;
+        let items = SCORES / (L::VECTORS * DIMENSION);
+        let width = L::VECTORS * DIMENSION;
+        let Data { logits, .. } = self.data;
+        let labels = [1_i8; SCORES / DIMENSION];
+        self.both([items, width], "", |gradient| {
+            let (vectors, labels) = black_box((&logits[..items * width], &labels[..items]));
+            let targets = if L::TARGETS.is_some() { Targets::I8(labels) } else { Targets::none() };
+            loss.mean(with_gradient!(Pairs::slices(vectors, DIMENSION, targets), gradient))
         });
     }
 }

@@ -16,6 +16,8 @@ mod inputs;
 mod known;
 mod limits;
 pub mod measure;
+mod overlap;
+mod pair;
 pub mod readme;
 mod region;
 mod regression;
@@ -34,5 +36,6 @@ pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
     groups.extend(row::groups(&wanted));
     groups.extend(divergence::groups(&wanted));
     groups.extend(region::groups(&wanted));
+    groups.extend(pair::groups(&wanted));
     groups
 }

@@ -13,36 +13,37 @@ use microloss::{Entry, Error, Input, RegionLoss, Regions, Scratch};
 use super::inputs::Random;
 use super::limits;
 use super::measure::{Extent, Group, PIECES, Quantity, Unit, Worst, show};
+use super::overlap;
 use super::row::Softmax;
 use super::ulp::{of_terms, ulps};
 
 const PIXELS: usize = 65_536;
 
-struct Image {
-    index: usize,
-    columns: usize,
-    scores: Vec<f32>,
-    labels: Vec<u8>,
+pub struct Image {
+    pub index: usize,
+    pub columns: usize,
+    pub scores: Vec<f32>,
+    pub labels: Vec<u8>,
 }
 
 /// The true value and gradient, and the sum of the terms of each entry of the gradient.
-struct Truth {
-    value: f64,
-    gradient: Vec<f64>,
-    terms: Vec<f64>,
+pub struct Truth {
+    pub value: f64,
+    pub gradient: Vec<f64>,
+    pub terms: Vec<f64>,
 }
 
 /// The value; the gradient goes into the second.
-type Call = fn(&Image, &mut [f32], Scratch<'_, f32>) -> Result<f32, Error>;
+pub type Call = fn(&Image, &mut [f32], Scratch<'_, f32>) -> Result<f32, Error>;
 
 /// A loss of images, and how they are drawn.
-struct Loss {
-    name: &'static str,
+pub struct Loss {
+    pub name: &'static str,
     /// Of the gradient: that through a softmax is a sum of terms of both signs.
-    unit: Unit,
-    draw: fn(&mut Random, index: usize, pixels: usize) -> Image,
-    truth: fn(&Image) -> Truth,
-    call: Call,
+    pub unit: Unit,
+    pub draw: fn(&mut Random, index: usize, pixels: usize) -> Image,
+    pub truth: fn(&Image) -> Truth,
+    pub call: Call,
 }
 
 const LOSSES: &[Loss] = &[
@@ -106,7 +107,7 @@ pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
         ],
         measure: Box::new(|extent, piece| over_images(loss, extent, piece)),
     };
-    LOSSES.iter().filter(|loss| wanted(loss.name)).map(group).collect()
+    LOSSES.iter().chain(overlap::LOSSES).filter(|loss| wanted(loss.name)).map(group).collect()
 }
 
 fn over_images(loss: &Loss, extent: Extent, piece: usize) -> Vec<Worst> {

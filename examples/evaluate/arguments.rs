@@ -157,7 +157,8 @@ evaluate --list     the losses' names, one a line
 FILE.csv has a header. Its first column is `label`, an integer, or its first columns begin with
 `target`, a number a class; every other column is a score. Regression: `target,prediction`, Gaussian
 likelihoods `target,mean,variance`. `inf`, `-inf` and `nan` are numbers.
-One file is one image.
+One file is one image. Vectors are columns a0, a1, ..., b0, b1, ... and for triplets of anchor,
+positive and negative c0, c1, ..., without a label.
 
 --loss NAME         a loss to evaluate; may be repeated
 --param KEY=VALUE   a parameter of the --loss before it; lists are comma-separated

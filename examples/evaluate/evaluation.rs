@@ -6,8 +6,8 @@ use microloss::loss::{Configure, Loss};
 use microloss::parameter::Value;
 use microloss::registry::{Visitor, visit};
 use microloss::{
-    ElementLoss, Elements, Entry, Error, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Sort, TargetKind,
-    Unit,
+    ElementLoss, Elements, Entry, Error, PairLoss, Pairs, Real, RegionLoss, Regions, RowLoss, Rows, Scratch,
+    Sort, TargetKind, Unit,
 };
 
 use super::Result;
@@ -137,7 +137,8 @@ impl<'a, T: Real> Visitor<'a, T> for Evaluation<'a, T> {
     fn region<L: RegionLoss<T> + Configure<'a, T>>(self, default: L) -> Self::Output {
         let table = self.table;
         let columns = table.score_names().len();
-        if table.target_columns().is_some() {
+        let takes_targets = default.takes_numbers(columns);
+        if table.target_columns().is_some_and(|targets| targets != 1 || !takes_targets) {
             return Err(self.wants_labels::<L>());
         }
         if default.classes(columns).is_err() {
@@ -145,7 +146,7 @@ impl<'a, T: Real> Visitor<'a, T> for Evaluation<'a, T> {
         }
         let loss = self.configure(default, columns)?;
         let pixels = table.rows();
-        let mut entries = vec![Entry::default(); Sort::Merge.entries(pixels)];
+        let mut entries = vec![Entry::default(); default.entries(Sort::Merge, pixels, false)];
         let scratch = Scratch::merge(&mut entries);
         let batch = Regions::slices(&table.scores, columns, pixels, table.targets(), scratch);
         // With room for its gradient the softmax stores what it would compute again for every class.
@@ -159,6 +160,24 @@ impl<'a, T: Real> Visitor<'a, T> for Evaluation<'a, T> {
         };
         let outcome = reduce!(evaluation, loss, batch, pixels.min(1), Indices::Rows, wrong_pixel);
         Ok(evaluation.outcome(default, loss, outcome))
+    }
+
+    fn pair<L: PairLoss<T> + Configure<'a, T>>(self, default: L) -> Self::Output {
+        let table = self.table;
+        match (L::TARGETS, table.target_columns()) {
+            (Some(_), None) | (None, Some(0)) => {}
+            (Some(_), Some(_)) => return Err(self.wants_labels::<L>()),
+            (None, _) => {
+                return Err(
+                    table.at_header(0, format_args!("{} takes no labels: a0 comes first", L::INFO.name))
+                );
+            }
+        }
+        let dimension = table.dimension(L::VECTORS)?;
+        let loss = self.configure(default, dimension)?;
+        let batch = Pairs::slices(&table.scores, dimension, table.targets());
+        let outcome = reduce!(self, loss, batch, table.rows(), Indices::Rows);
+        Ok(self.outcome(default, loss, outcome))
     }
 }
 

@@ -75,6 +75,12 @@ pub fn describe<T: Real>(table: &Table<T>, indices: Indices, error: Error) -> St
             };
             table.at_score(row, infinite, format_args!("the loss is {value}"))
         }
+        Error::ZeroVector { index, vector } => {
+            let letter = (b'a'..).map(char::from).nth(vector).unwrap_or_default();
+            let first = format!("{letter}0");
+            let column = table.score_names().iter().position(|name| *name == first).unwrap_or(0);
+            table.at_score(index, column, format_args!("the vector {letter} is zero"))
+        }
         other => table.at_file(other),
     }
 }

@@ -16,7 +16,7 @@ pub struct Table<T> {
     file: String,
     /// All columns' names, the targets' first.
     names: Vec<String>,
-    /// Columns of targets; `None` is one column of labels.
+    /// Columns of targets; `None` is one column of labels. Vectors may stand without either.
     target_columns: Option<usize>,
     labels: Vec<i64>,
     targets: Vec<T>,
@@ -79,8 +79,8 @@ impl<T: Real + FromStr> Table<T> {
             self.target_columns = Some(targets);
             targets
         };
-        if targets == 0 {
-            return Err(self.at_header(0, "expected `label` or `target`: targets come first"));
+        if targets == 0 && self.names.first().is_none_or(|name| name != "a0") {
+            return Err(self.at_header(0, "expected `label`, `target` or `a0`: targets come first"));
         }
         let late = self.names.iter().skip(targets).position(|name| is_label(name) || is_target(name));
         if let Some(late) = late {
@@ -150,6 +150,32 @@ impl<T: Real> Table<T> {
     /// The scores' names.
     pub fn score_names(&self) -> &[String] {
         self.names.get(self.target_column_range().end..).unwrap_or_default()
+    }
+
+    /// The components of each of so many vectors, whose columns are `a0`, `a1`…, `b0`, `b1`….
+    pub fn dimension(&self, vectors: usize) -> Result<usize> {
+        let names = self.score_names();
+        let dimension = names.iter().take_while(|name| name.starts_with('a')).count().max(1);
+        let letters = (b'a'..).map(char::from).take(vectors);
+        let expected = letters.flat_map(|letter| (0..dimension).map(move |index| format!("{letter}{index}")));
+        let first = self.target_column_range().end;
+        for (column, expected) in expected.enumerate() {
+            match names.get(column) {
+                Some(found) if *found == expected => {}
+                Some(_) => {
+                    return Err(self.at_header(first + column, format_args!("expected {expected} here")));
+                }
+                None => {
+                    let last = first + names.len().saturating_sub(1);
+                    return Err(self.at_header(last, format_args!("expected {expected} after it")));
+                }
+            }
+        }
+        if names.len() > vectors * dimension {
+            let message = format_args!("expected {vectors} vectors of {dimension} numbers");
+            return Err(self.at_header(first + vectors * dimension, message));
+        }
+        Ok(dimension)
     }
 
     fn target_column_range(&self) -> Range<usize> {

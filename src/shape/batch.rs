@@ -115,6 +115,12 @@ impl<'a, T: Real, S: Flat<T> + ?Sized, K> Batch<'a, T, S, K> {
         self
     }
 
+    /// The same, whatever the arrangement is: what follows is compiled once for all.
+    pub(crate) fn into_slices(self) -> Batch<'a, T, [T], K> {
+        let Self { source, columns, targets, weights, ignore_index, unit, kind, arrangement: _ } = self;
+        Batch { source, columns, targets, weights, ignore_index, unit, kind, arrangement: PhantomData }
+    }
+
     /// The unit, as a divisor.
     pub(crate) fn divisor(&self, logarithmic: bool) -> Option<T> {
         (logarithmic && self.unit == Unit::Bits).then_some(T::LN_2)

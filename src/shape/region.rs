@@ -1,11 +1,9 @@
 //! Regions: all pixels of one image at once, with scratch to sort them in.
 
-use core::marker::PhantomData;
-
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::drive::{Block, Reduction, Survey, Work, drive};
 use super::scores::{Input, Scores, Source, has_nan, item_range, refuse_nan};
-use super::target::{IGNORED, Label, Targets};
+use super::target::{IGNORED, Label, TargetKind, Targets};
 use crate::lanes::{Sum, scalar, vectorized};
 use crate::loss::Loss;
 use crate::reduce::Total;
@@ -28,9 +26,17 @@ pub trait RegionLoss<T: Real>: Loss {
     /// [`Error::LengthMismatch`] for a number of scores that the loss cannot read.
     fn classes(&self, columns: usize) -> Result<usize, Error>;
 
-    /// Entries of scratch beside those of the sort, for a gradient in place.
-    fn extra_entries(&self, _pixels: usize) -> usize {
-        0
+    /// Whether the targets of pixels with this many scores may be numbers from 0 to 1.
+    fn takes_numbers(&self, _columns: usize) -> bool {
+        false
+    }
+
+    /// Entries of scratch for an image of so many pixels.
+    fn entries(&self, sort: Sort, pixels: usize, in_place: bool) -> usize;
+
+    /// No entry of a gradient is larger.
+    fn steepest(&self) -> T {
+        T::of(4.0)
     }
 
     reductions!(Regions, PerRegion<'b, T>);
@@ -92,19 +98,51 @@ impl<T: Real> Pixels<'_, T> {
         classes
     }
 
+    /// The targets of `B` pixels from `first` on as numbers, for a class: NaN for those that are ignored, and past the
+    /// end. One score a pixel is of the class of the labels 1.
+    #[inline(always)]
+    pub(crate) fn targets<const B: usize>(&self, first: usize, columns: usize, class: usize) -> [T; B] {
+        if columns == 1 {
+            let start = self.start.wrapping_add(first);
+            let mut targets = self.targets.numbers(TargetKind::Binary, start, self.ignore_index);
+            for target in targets.iter_mut().skip(self.count.saturating_sub(first)) {
+                *target = T::nan();
+            }
+            return targets;
+        }
+        let own = u32::try_from(class).unwrap_or(IGNORED);
+        self.classes(first).map(|class: u32| {
+            let hard = if class == own { T::one() } else { T::zero() };
+            if class == IGNORED { T::nan() } else { hard }
+        })
+    }
+
+    /// Whether a pixel is of a class.
+    pub(crate) fn has(&self, columns: usize, class: usize) -> bool {
+        (0..self.count).any(|pixel| {
+            let [target] = self.targets(pixel, columns, class);
+            target > T::zero()
+        })
+    }
+
+    /// Whether a pixel counts.
+    fn is_valid(&self, pixel: usize) -> bool {
+        !self.targets.are_labels() || self.class(pixel).is_some()
+    }
+
     /// Whether the image has a pixel that counts.
     fn has_any(&self) -> bool {
-        (0..self.count).any(|pixel| self.class(pixel).is_some())
+        (0..self.count).any(|pixel| self.is_valid(pixel))
     }
 
     /// Asks about the scores of each pixel that counts.
-    fn each(
+    pub(super) fn each(
         &self,
         scores: &[T],
         columns: usize,
         ask: impl Fn(usize, &[T]) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        for pixel in (0..self.count).filter(|&pixel| self.class(pixel).is_some()) {
+        for pixel in (0..self.count).filter(|&pixel| self.is_valid(pixel)) {
             let row = item_range(pixel, columns).and_then(|range| scores.get(range));
             ask(self.start.wrapping_add(pixel), row.unwrap_or_default())?;
         }
@@ -149,11 +187,17 @@ impl<'a, T> Scratch<'a, T> {
         Self { entries, sort: Sort::Merge }
     }
 
+    /// Nothing: for losses that do not sort.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { entries: &mut [], sort: Sort::Insertion }
+    }
+
     /// Arrays of an entry a pixel: K of them, of which `EXTRA` are not for the sort.
     fn arrays<const N: usize, const K: usize, const EXTRA: usize>(
         entries: &'a mut [[Entry<T>; N]; K],
     ) -> Self {
-        const { assert!(K > EXTRA, "the scratch has too few rows of entries") };
+        const { assert!(K == 0 || K > EXTRA, "the scratch has too few rows of entries") };
         let sort = if K == 1 + EXTRA { Sort::Insertion } else { Sort::Merge };
         Self { entries: entries.as_flattened_mut(), sort }
     }
@@ -278,13 +322,73 @@ fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
     regions: Regions<'_, T, S>,
     reduction: Reduction<'_, T>,
 ) -> Result<Total<T>, Error> {
-    let Batch { source, columns, targets, weights, ignore_index, unit, kind, .. } = regions;
-    let arrangement = PhantomData;
-    run_slices(
-        loss,
-        Batch { source, columns, targets, weights, ignore_index, unit, kind, arrangement },
-        reduction,
-    )
+    run_slices(loss, regions.into_slices(), reduction)
+}
+
+/// The images of a batch.
+#[derive(Clone, Copy)]
+pub(super) struct Images<'a, T> {
+    targets: Targets<'a, T>,
+    pixels: usize,
+    columns: usize,
+    classes: usize,
+    ignore_index: Option<i64>,
+    count: usize,
+}
+
+impl<'a, T: Real> Images<'a, T> {
+    /// Refuses shapes and parameters that do not fit.
+    pub(super) fn of<L: RegionLoss<T>>(
+        loss: &L,
+        columns: usize,
+        targets: Targets<'a, T>,
+        pixels: usize,
+        ignore_index: Option<i64>,
+    ) -> Result<Self, Error> {
+        if !targets.are_labels() {
+            if !loss.takes_numbers(columns) {
+                return Err(Error::Unsupported { name: "targets", expected: "class labels" });
+            }
+            if ignore_index.is_some() {
+                return Err(Error::Unsupported { name: "ignore_index", expected: "class labels" });
+            }
+        }
+        let count = targets.len().checked_div(pixels).unwrap_or(0);
+        check_length("labels", count.wrapping_mul(pixels), targets.len())?;
+        if columns == 0 {
+            return Err(Error::LengthMismatch { what: "columns", expected: 1, found: 0 });
+        }
+        if i32::try_from(pixels).is_err() {
+            return Err(Error::LengthMismatch { what: "pixels", expected: i32::MAX as usize, found: pixels });
+        }
+        loss.check(columns)?;
+        let classes = loss.classes(columns)?;
+        Ok(Self { targets, pixels, columns, classes, ignore_index, count })
+    }
+
+    pub(super) const fn labels(&self, index: usize) -> Pixels<'a, T> {
+        let Self { targets, pixels, classes, ignore_index, .. } = *self;
+        Pixels { targets, start: index.wrapping_mul(pixels), count: pixels, classes, ignore_index }
+    }
+
+    /// Refuses targets and scores that are not what they should be; how many pixels are ignored.
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    pub(super) fn survey(&self, input: Input, scores: &[T]) -> Result<usize, Error> {
+        let ignored = if self.targets.are_labels() {
+            self.targets.survey(self.classes, self.ignore_index)?
+        } else {
+            self.targets.survey_kind(TargetKind::Binary, None)?
+        };
+        if input != Input::Logits {
+            let width = self.pixels.saturating_mul(self.columns);
+            for index in 0..self.count {
+                let image = item_range(index, width).and_then(|range| scores.get(range));
+                self.labels(index)
+                    .each(image.unwrap_or_default(), self.columns, |number, row| input.check(number, row))?;
+            }
+        }
+        Ok(ignored)
+    }
 }
 
 /// The same, whatever the arrangement was: compiled once for all.
@@ -297,33 +401,17 @@ fn run_slices<T: Real, L: RegionLoss<T>>(
     let Batch {
         source, columns, targets, weights, ignore_index, kind: PerRegion { pixels, scratch }, ..
     } = regions;
-    if !targets.are_labels() {
-        return Err(Error::Unsupported { name: "targets", expected: "class labels" });
-    }
-    let items = targets.len().checked_div(pixels).unwrap_or(0);
-    check_length("labels", items.wrapping_mul(pixels), targets.len())?;
-    if columns == 0 {
-        return Err(Error::LengthMismatch { what: "columns", expected: 1, found: 0 });
-    }
-    if i32::try_from(pixels).is_err() {
-        return Err(Error::LengthMismatch { what: "pixels", expected: i32::MAX as usize, found: pixels });
-    }
-    loss.check(columns)?;
-    let in_place = matches!(source, Source::InPlace(_));
-    let extra = if in_place { loss.extra_entries(pixels) } else { 0 };
-    let needed = scratch.sort.entries(pixels).saturating_add(extra);
-    if scratch.entries.len() < needed {
-        return Err(Error::ScratchTooSmall { needed, found: scratch.entries.len() });
+    let images = Images::of(loss, columns, targets, pixels, ignore_index)?;
+    let Scratch { entries, sort } = scratch;
+    let needed = loss.entries(sort, pixels, matches!(source, Source::InPlace(_)));
+    if entries.len() < needed {
+        return Err(Error::ScratchTooSmall { needed, found: entries.len() });
     }
     let original = if let Source::Copy(scores, _) = source { Some(scores) } else { None };
-    let classes = loss.classes(columns)?;
     let input = loss.input();
+    let steepest = loss.steepest();
+    let items = images.count;
     let width = pixels.saturating_mul(columns);
-    let Scratch { entries, sort } = scratch;
-    let labels = |index: usize| {
-        let start = index.wrapping_mul(pixels);
-        Pixels { targets, start, count: pixels, classes, ignore_index }
-    };
     vectorized(
         #[inline(always)]
         || {
@@ -332,25 +420,15 @@ fn run_slices<T: Real, L: RegionLoss<T>>(
                 reduction,
                 #[inline(always)]
                 |scores| {
-                    targets.survey(classes, ignore_index)?;
-                    let mut valid = 0_usize;
-                    for index in 0..items {
-                        let labels = labels(index);
-                        if input != Input::Logits {
-                            let image = item_range(index, width).and_then(|range| scores.get(range));
-                            labels.each(image.unwrap_or_default(), columns, |number, row| {
-                                input.check(number, row)
-                            })?;
-                        }
-                        valid = valid.saturating_add(labels.has_any().into());
-                    }
+                    images.survey(input, scores)?;
+                    let valid = (0..items).filter(|&index| images.labels(index).has_any()).count();
                     let mut weight = Sum::default();
                     weight.add(T::of_count(valid));
                     Ok(Survey { ignored: items.saturating_sub(valid), weight })
                 },
                 #[inline(always)]
                 |source, block: &mut Block<T, 1>| {
-                    let (index, labels) = (block.start, labels(block.start));
+                    let (index, labels) = (block.start, images.labels(block.start));
                     let Some(mut scores) = source.again(index, width) else { return Ok(()) };
                     let range = item_range(index, width);
                     let original = original.and_then(|scores| range.and_then(|range| scores.get(range)));
@@ -365,8 +443,8 @@ fn run_slices<T: Real, L: RegionLoss<T>>(
                         labels.each(given, columns, refuse_nan)?;
                     }
                     let [scale] = block.scale;
-                    // No gradient is beyond 4: this cannot overflow.
-                    let is_moderate = scale > T::zero() && scale <= T::max_value() / T::of(4.0);
+                    // What cannot overflow is not looked at again.
+                    let is_moderate = scale > T::zero() && scale <= T::max_value() / steepest;
                     let own = if is_moderate { scale } else { T::one() };
                     let scratch = &mut *entries;
                     let image = Image { scores, original, columns, labels, scratch, sort, scale: own };

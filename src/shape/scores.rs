@@ -7,7 +7,7 @@ use crate::{Error, Real};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Input {
-    /// Unbounded scores: logits, before the sigmoid or softmax, or predicted numbers.
+    /// Unbounded scores: logits, before the sigmoid or softmax, predicted numbers, or components of vectors.
     #[default]
     Logits,
     /// Numbers from 0 to 1; a row need not sum to 1.

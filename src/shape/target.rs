@@ -255,6 +255,12 @@ impl<'a, T: Real> From<&'a [T]> for Targets<'a, T> {
 }
 
 impl<'a, T: Real> Targets<'a, T> {
+    /// No targets, for a loss that has none.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self::Values(&[])
+    }
+
     /// How many there are: labels, or numbers.
     #[must_use]
     pub const fn len(&self) -> usize {

@@ -4,8 +4,8 @@ use microloss::loss::Configure;
 use microloss::parameter::{Classes, Domain, Kind as ParameterKind, Value};
 use microloss::registry::Visitor;
 use microloss::{
-    ElementLoss, Elements, Entry, Error, Input, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Sort,
-    TargetKind, Targets, Total, Unit,
+    ElementLoss, Elements, Entry, Error, Input, PairLoss, Pairs, Real, RegionLoss, Regions, RowLoss, Rows,
+    Scratch, Sort, TargetKind, Targets, Total, Unit,
 };
 
 use super::digest::Digest;
@@ -131,7 +131,14 @@ impl Sizes {
     }
 
     /// Some images are large enough for any way to sort.
-    fn of_images(random: &mut Random, is_binary: bool, most: usize, entries: usize) -> Self {
+    fn of_images<T: Real, L: RegionLoss<T>>(
+        random: &mut Random,
+        loss: &L,
+        most: usize,
+        entries: usize,
+    ) -> Self {
+        // Labels 0 and 1 have one score: always, or as well as classes do.
+        let is_binary = loss.classes(2).is_err() || (loss.classes(1) == Ok(2) && random.one_in(2));
         let columns = if is_binary { 1 } else { 1 + random.below(5) };
         let (fewest, extra) = match random.below(256) {
             0 => (300, 1000),
@@ -141,8 +148,17 @@ impl Sizes {
         let pixels = (fewest + random.below(extra)).min(entries / 4).min(most / columns);
         let width = pixels * columns;
         let items = 1 + random.below((most / width).min(3));
-        let classes = if is_binary { 2 } else { columns };
+        let classes = loss.classes(columns).unwrap_or(columns);
         Self { items, columns, width, labels: items * pixels, classes, targets: None }
+    }
+
+    /// Vectors shorter and longer than the lanes of a sum.
+    fn of_pairs(random: &mut Random, vectors: usize, targets: Option<TargetKind>, most: usize) -> Self {
+        let dimension = if random.one_in(2) { 1 + random.below(6) } else { 1 + random.below(40) };
+        let columns = dimension.min(most / vectors);
+        let width = vectors * columns;
+        let items = 1 + random.below((most.min(150) / width).clamp(1, 40));
+        Self { items, columns, width, labels: items, classes: 2, targets }
     }
 
     fn scores(&self) -> usize {
@@ -228,6 +244,11 @@ fn number<T: Float>(random: &mut Random, domain: Domain) -> T {
             let number: T = random.probability(kind, false);
             if number == T::zero() || number >= T::one() { T::of(0.5) } else { number }
         }
+        Domain::Cosine => {
+            let number: T = random.probability(Kind::Plain, false);
+            number + number - T::one()
+        }
+        Domain::OneOrTwo => T::of_count(1 + random.below(2)),
         Domain::Positive => {
             let weight = random.weight();
             if weight == T::zero() { T::one() } else { weight }
@@ -372,8 +393,8 @@ pub struct Draw<'a, T, const N: usize, const P: usize> {
 
 /// The batch and its digest, once the sizes are known.
 macro_rules! answer {
-    ($draw:ident, $loss:ident, $sizes:ident, $takes_numbers:expr, $shape:ident
-        $(, $pixels:ident, $scratch:ident: ($sort:expr, $extra:expr))?) => {{
+    ($draw:ident, $loss:ident, $sizes:ident, $has_targets:expr, $takes_numbers:expr, $shape:ident
+        $(, $pixels:ident, $scratch:ident: ($sort:expr))?) => {{
         let Draw { mut random, kind, room } = $draw;
         let Room { lists, data, entries: _entries } = room;
         let (random, sizes) = (&mut random, $sizes);
@@ -397,7 +418,7 @@ macro_rules! answer {
 
         let mut call = |targets: Targets<'_, T>| {
             $(
-                let needed = $sort.entries($pixels) + $extra - _no_entry;
+                let needed = $loss.entries($sort, $pixels, true).saturating_sub(_no_entry);
                 let entries = &mut _entries[..needed];
                 let $scratch = match $sort {
                     Sort::Insertion => Scratch::insertion(entries),
@@ -418,7 +439,7 @@ macro_rules! answer {
             if options.weighted {
                 batch = batch.weights(weights);
             }
-            if let Some(label) = options.ignored {
+            if let Some(label) = options.ignored.filter(|_| $has_targets) {
                 batch = batch.ignore_index(label.into());
             }
             answer = match options.reduction {
@@ -427,9 +448,12 @@ macro_rules! answer {
                 Reduction::None => loss.each(batch, values).map(Answer::Total),
             };
         };
-        if options.is_soft {
-            let numbers = if sizes.targets.is_some() { sizes.labels } else { sizes.labels * sizes.width };
-            call(Targets::Values(&data.numbers[..numbers]));
+        if !$has_targets {
+            call(Targets::none());
+        } else if options.is_soft {
+            let is_row = sizes.targets.is_none() && sizes.classes == sizes.width;
+            let count = if is_row { sizes.scores() } else { sizes.labels };
+            call(Targets::Values(&data.numbers[..count]));
         } else {
             with_labels::<T, N>(&data.labels[..sizes.labels], sizes.label_kind(random), &mut call);
         }
@@ -450,20 +474,25 @@ impl<'a, T: Float, const N: usize, const P: usize> Visitor<'a, T> for Draw<'a, T
 
     fn element<L: ElementLoss<T, K> + Configure<'a, T>, const K: usize>(mut self, loss: L) -> Self::Output {
         let sizes = Sizes::of_elements(&mut self.random, N, K, L::TARGETS);
-        answer!(self, loss, sizes, L::TARGETS != TargetKind::Signs, Elements)
+        answer!(self, loss, sizes, true, L::TARGETS != TargetKind::Signs, Elements)
     }
 
     fn row<L: RowLoss<T> + Configure<'a, T>>(mut self, loss: L) -> Self::Output {
         let sizes = Sizes::of_rows(&mut self.random, N);
-        answer!(self, loss, sizes, loss.takes_distributions(), Rows)
+        answer!(self, loss, sizes, true, loss.takes_distributions(), Rows)
     }
 
     fn region<L: RegionLoss<T> + Configure<'a, T>>(mut self, loss: L) -> Self::Output {
-        let sizes = Sizes::of_images(&mut self.random, loss.classes(2).is_err(), N, P);
+        let sizes = Sizes::of_images(&mut self.random, &loss, N, P);
         let pixels = sizes.labels / sizes.items;
         let is_small = pixels <= 100;
         let sort = if is_small && self.random.one_in(3) { Sort::Insertion } else { Sort::Merge };
-        let extra = loss.extra_entries(pixels);
-        answer!(self, loss, sizes, false, Regions, pixels, scratch: (sort, extra))
+        let takes_numbers = loss.takes_numbers(sizes.columns);
+        answer!(self, loss, sizes, true, takes_numbers, Regions, pixels, scratch: (sort))
+    }
+
+    fn pair<L: PairLoss<T> + Configure<'a, T>>(mut self, loss: L) -> Self::Output {
+        let sizes = Sizes::of_pairs(&mut self.random, L::VECTORS, L::TARGETS, N);
+        answer!(self, loss, sizes, L::TARGETS.is_some(), false, Pairs)
     }
 }

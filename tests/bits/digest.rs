@@ -63,6 +63,7 @@ impl Digest {
             Error::NotASign { index, label } => self.place(13, index, 0, label as f64),
             Error::NonFiniteTarget { index, value } => self.place(14, index, 0, value),
             Error::NegativeVariance { index, column, value } => self.place(15, index, column, value),
+            Error::ZeroVector { index, vector } => self.place(16, index, vector, 0.0),
             _ => panic!("an error that digest.rs does not know"),
         }
     }

@@ -6,6 +6,7 @@ use microloss::registry::visit;
 
 use super::batch::{Draw, Room};
 use super::digest::Digest;
+use super::part::Here;
 use super::random::{Float, Kind, Random};
 
 /// A loss, a type, and a digest for each [`Kind`] of scores.
@@ -27,7 +28,7 @@ pub fn line<T: Float, const N: usize, const P: usize>(
         let place = batch % digests.len();
         let kind = Kind::ALL[place];
         let draw = Draw { random: Random::new(batch as u64), kind, room };
-        if let Some((digest, has_value)) = visit(loss, draw) {
+        if let Some((digest, has_value)) = visit(loss, Here(draw)).flatten() {
             trace(batch, kind, digest.0);
             digests[place].add(digest.0);
             valued += usize::from(has_value);

@@ -8,7 +8,8 @@ use core::hint::black_box;
 use microloss::loss::{Configure, Loss};
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::{
-    ElementLoss, Elements, Entry, Error, RegionLoss, Regions, RowLoss, Rows, Scratch, TargetKind, Targets,
+    ElementLoss, Elements, Entry, Error, PairLoss, Pairs, RegionLoss, Regions, RowLoss, Rows, Scratch,
+    TargetKind, Targets,
 };
 
 const NAME: Option<&str> = option_env!("MICROLOSS_COST");
@@ -71,6 +72,11 @@ impl<'a> Visitor<'a, f32> for Hidden<'_> {
         let Self { scores, labels, gradient, entries, columns, .. } = self;
         let scratch = Scratch::merge(entries);
         call!(loss: L, Regions::slices(scores, columns, labels.len(), labels, scratch), gradient);
+    }
+
+    fn pair<L: PairLoss<f32> + Configure<'a, f32>>(self, loss: L) {
+        let targets = if L::TARGETS.is_some() { Targets::I8(self.signs) } else { Targets::none() };
+        call!(loss: L, Pairs::slices(self.scores, self.columns, targets), self.gradient);
     }
 }
 

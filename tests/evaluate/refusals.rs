@@ -151,7 +151,35 @@ fn signs() {
 }
 
 #[test]
+fn vectors() {
+    let loss = "--loss cosine_embedding";
+    refuses_at(loss, "label,a0,a1,b0\n1,1,2,3\n", 1, "b0");
+    refuses_at(loss, "label,a0,b0,b1\n1,1,2,3\n", 1, "b1");
+    refuses_at(loss, "label,a0,a2,b0,b1\n1,1,2,3,4\n", 1, "a2");
+    refuses_at(loss, "label,b0,a0\n1,1,2\n", 1, "b0");
+    refuses_at(loss, "a0,b0\n1,2\n", 1, "a0");
+    refuses_at(loss, "target,a0,b0\n1,1,2\n", 1, "target");
+    refuses_at(loss, "label,a0,b0\n1,1,2\n0,1,2\n", 3, "label");
+    refuses_at(loss, "label,a0,a1,b0,b1\n1,1,2,3,4\n1,1,2,3,nan\n", 3, "b1");
+    refuses_at(loss, "label,a0,b0\n1,1,x\n", 2, "b0");
+    let strict = "--loss cosine_embedding --param zero_is_error=true";
+    refuses_at(strict, "label,a0,a1,b0,b1\n1,1,2,3,4\n1,1,2,0,0\n", 3, "b0");
+    refuses("--loss cosine_embedding --param margin=1.5", "label,a0,b0\n1,1,2\n", &["from -1 to 1"]);
+    let loss = "--loss triplet_margin";
+    refuses_at(loss, "label,a0,b0,c0\n1,1,2,3\n", 1, "label");
+    refuses_at(loss, "a0,b0\n1,2\n", 1, "b0");
+    refuses_at(loss, "a0,b0,c0,d0\n1,2,3,4\n", 1, "d0");
+    refuses_at(loss, "a0,b0,c0\n1,2,3\n1,inf,3\n", 3, "b0");
+    refuses("--loss triplet_margin --param p=3", "a0,b0,c0\n1,2,3\n", &["1 or 2"]);
+}
+
+#[test]
 fn shapes() {
+    refuses_at("--loss dice", "label,p\n1,0.5\n0,1.5\n", 3, "p");
+    refuses_at("--loss jaccard", "target,p\n1,0.5\n1.5,0.5\n", 3, "target");
+    refuses_at("--loss tversky", "label,p,q\n1,0.5,0.5\n2,0.5,0.5\n", 3, "label");
+    refuses_at("--loss dice", "target0,p,q\n1,0.5,0.5\n", 1, "target0");
+
     refuses_at("--loss focal", "label,a,b\n0,1,2\n", 1, "a");
     refuses_at("--loss focal", "target0,target1,a\n0,1,2\n", 1, "a");
     refuses_at("--loss cross_entropy", "target0,target1,a\n0,1,2\n", 1, "a");

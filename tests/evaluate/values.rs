@@ -227,6 +227,7 @@ fn files_come_in_many_forms() {
 /// A text that sets the parameter to something legal.
 fn legal(parameter: &Parameter) -> Vec<String> {
     let texts: &[&str] = match parameter.kind {
+        Kind::Number if parameter.domain.describe() == "1 or 2" => &["1"],
         Kind::Number => &["0.5"],
         Kind::OptionalNumber => &["0.5", "none"],
         Kind::PerClass => &["0.5,2", "none"],
@@ -234,6 +235,7 @@ fn legal(parameter: &Parameter) -> Vec<String> {
         Kind::Input if parameter.domain.describe().starts_with("variances") => {
             &["variances", "log_variances"]
         }
+        Kind::Input if parameter.domain.describe().starts_with("probabilities") => &["probabilities"],
         Kind::Input => &["logits"],
         Kind::Classes => &["present", "all", "1"],
         Kind::Flag => &["true", "false"],
@@ -250,6 +252,9 @@ fn every_loss_of_the_registry_takes_every_option() {
         let file = match info.name {
             "gaussian_nll" => "target,mean,variance\n0,1,2\n1,-2,1\n",
             "hinge" => "label,a\n-1,1\n1,-2\n",
+            "cosine_embedding" => "label,a0,a1,b0,b1\n-1,1,0.5,2,1\n1,-2,3,1,1\n",
+            "triplet_margin" => "a0,b0,c0\n1,2,1.5\n-1,0.5,3\n",
+            "jaccard" | "dice" | "tversky" => "label,a,b\n0,0.75,0.5\n1,0.25,1\n",
             _ if one_score && info.catalogue[0] < 20 => "target,a\n0,1\n1,-2\n",
             _ if one_score => "label,a\n0,1\n1,-2\n",
             _ => "label,a,b\n0,1,0.5\n1,-2,3\n",
@@ -358,4 +363,79 @@ fn signs() {
     let arguments = "--loss hinge --param ignore_index=0 --reduction none";
     check(arguments, file, &[0.75, 1.5, 0.0, 0.0], &[-1.0, 1.0, 0.0, 0.0]);
     check(&format!("{arguments} --param margin=0.5"), file, &[0.25, 1.0, 0.0, 0.0], &[-1.0, 1.0, 0.0, 0.0]);
+}
+
+#[test]
+fn overlap() {
+    let one = "label,p\n1,0.75\n0,0.25\n255,nan\n1,0.5\n";
+    check(
+        "--loss tversky --param fp_weight=0.3 --param fn_weight=0.7 --param ignore_index=255",
+        one,
+        &[0.324_322_571_229_344_7],
+        &[-0.430_968_898_205_308_8, 0.109_568_720_510_265_67, 0.0, -0.430_968_898_205_308_8],
+    );
+    check(
+        "--loss dice --param squared=true --param smooth=1",
+        "target,p\n1,0.75\n0.25,0.25\n0.5,0.5\n",
+        &[0.019_607_843_137_254_9],
+        &[-0.166_089_965_397_923_87, -0.003_075_740_099_961_553_3, -0.006_151_480_199_923_107],
+    );
+    check(
+        "--loss jaccard",
+        "label,p0,p1\n0,0.75,0.25\n1,0.5,0.5\n1,0,1\n",
+        &[0.416_664_259_273_662_46],
+        &[
+            -0.333_331_111_125_925_84,
+            0.148_147_818_930_041_17,
+            0.166_666_666_659_259_36,
+            -0.222_221_234_572_290_8,
+            0.166_666_666_659_259_36,
+            -0.222_221_234_572_290_8,
+        ],
+    );
+    check("--loss dice", "label,p\n0,0\n0,0\n", &[0.0], &[1e5, 1e5]);
+    check("--loss dice --param smooth=0", "label,p\n0,0\n0,0\n", &[0.0], &[0.0, 0.0]);
+}
+
+#[test]
+fn vectors() {
+    check(
+        "--loss cosine_embedding --param margin=0.25 --param ignore_index=0 --reduction sum",
+        "label,a0,a1,b0,b1\n1,1,2,2,0.5\n-1,-1,0.5,-2,3\n0,nan,inf,1,1\n",
+        &[2.0 * 0.483_725_884_334_125_83],
+        &[
+            -0.151_851_320_473_029_38,
+            0.075_925_660_236_487_1,
+            0.044_662_153_080_265_81,
+            -0.178_648_612_321_216_37,
+            0.099_227_787_671_045_43,
+            0.198_455_575_342_785_43,
+            -0.057_246_800_579_614_71,
+            -0.038_164_533_719_732_01,
+            0.0,
+            0.0,
+            0.0,
+            0.0,
+        ]
+        .map(|entry| 2.0 * entry),
+    );
+    check(
+        "--loss triplet_margin --param swap=true",
+        "a0,a1,b0,b1,c0,c1\n0,0,1,2,2,1.5\n1,-1,0.5,2,1.5,0\n",
+        &[2.520_690_445_183_568_3],
+        &[
+            -0.223_606_708_307_201_72,
+            -0.447_213_640_221_335_36,
+            0.670_820_035_478_573,
+            0.223_606_305_814_988_14,
+            -0.447_213_327_171_371_3,
+            0.223_607_334_406_347_22,
+            0.305_806_299_132_098_1,
+            -0.045_983_245_870_768_45,
+            -0.082_199_680_267_789_87,
+            0.493_196_930_813_517_06,
+            -0.223_606_618_864_308_22,
+            -0.447_213_684_942_748_6,
+        ],
+    );
 }

@@ -3,6 +3,7 @@
 
     python3 tests/golden/generate.py            writes tests/golden/<loss>.txt
     python3 tests/golden/generate.py --check    writes nothing; checks the oracle and the files
+    Names of losses after it take only those.
 
 Needs Python 3.9 or later and mpmath 1.3. The output is the same on every run and every machine: the seeds are
 fixed, and neither the inputs nor the results pass through the platform's exp or log.
@@ -75,10 +76,11 @@ class Case:
     pixels: Optional[int] = None
     ignore_index: Optional[int] = None
     sample_weights: Optional[list] = None
+    default_source: str = "logits"
 
     @property
     def source(self):
-        return self.params.get("from", "logits")
+        return self.params.get("from", self.default_source)
 
     def number(self, key, default):
         return exact(self.params.get(key, default))
@@ -574,6 +576,146 @@ def lovasz_softmax(case, scores):
         yield Item(value, gradient, None, terms)
 
 
+def overlap(case, scores, p, t, class_weight):
+    """The loss of a class and its gradient with respect to p, with the gradient's terms; `scores` names the loss."""
+    s, inner = case.number("smooth", 1e-5), mp.fsum(a * b for a, b in zip(p, t))
+    squared = case.params.get("squared", False)
+    size = lambda v: mp.fsum(a * a if squared else a for a in v)
+    if scores == "jaccard":
+        top, bottom = inner + s, size(p) + size(t) - inner + s
+        slopes = lambda p, t: (t, 1 - t)
+    elif scores == "dice":
+        top, bottom = 2 * inner + s, size(p) + size(t) + s
+        slopes = lambda p, t: (2 * t, 2 * p if squared else 1)
+    else:
+        a, b = case.number("fp_weight", 0.5), case.number("fn_weight", 0.5)
+        top, bottom = inner + s, inner + a * (size(p) - inner) + b * (size(t) - inner) + s
+        slopes = lambda p, t: (t, t + a * (1 - t) - b * t)
+    if bottom == 0:
+        return mpf(0), [mpf(0)] * len(p), [mpf(0)] * len(p)
+    gradient, terms, missed = [], [], bottom - top
+    for p_i, t_i in zip(p, t):
+        up, down = slopes(p_i, t_i)
+        gradient.append(class_weight * (top * down - bottom * up) / bottom**2)
+        # d(missed / bottom) from the pixel's own error, and from what it shares with the region
+        error = down - up if not squared else 2 * (p_i - t_i)
+        parts = [top * error / bottom**2, missed * up / bottom**2]
+        if not squared:  # each of them a mean of two kinds of pixels
+            (up0, down0), (up1, down1) = slopes(p_i, 0), slopes(p_i, 1)
+            parts[0] = ((1 - t_i) * abs(down0 - up0) + t_i * abs(down1 - up1)) * top / bottom**2
+        terms.append(class_weight * mp.fsum(abs(part) for part in parts))
+    return class_weight * missed / bottom, gradient, terms
+
+
+def overlap_items(name):
+    """Items of a loss of overlap: images."""
+
+    def items(case, scores):
+        width = case.columns
+        weights = case.numbers("weights", [1.0] * width)
+        count = len(case.labels if case.labels is not None else case.targets)
+        for start in range(0, count, case.pixels):
+            pixels = [i for i in range(start, start + case.pixels) if not case.ignores(i)]
+            if not pixels:
+                yield ignored(case.pixels * width)
+                continue
+            if case.labels is None:
+                target = lambda i, c: exact(case.targets[i])
+            else:
+                target = lambda i, c: mpf(int(case.labels[i] == (1 if width == 1 else c)))
+            chosen = case.params.get("classes", "all")
+            if chosen == "all":
+                chosen = list(range(width))
+            elif chosen == "present":
+                chosen = [c for c in range(width) if any(target(i, c) > 0 for i in pixels)]
+            value, gradient = mpf(0), [mpf(0)] * (case.pixels * width)
+            terms = list(gradient)
+            for c in chosen:
+                given = [scores[i * width + c] for i in pixels]
+                p = [sigmoid(x) for x in given] if case.source == "logits" else given
+                own, slopes, sizes = overlap(case, name, p, [target(i, c) for i in pixels], weights[c])
+                value += own / len(chosen)
+                for i, p_i, slope, size in zip(pixels, p, slopes, sizes):
+                    chain = p_i * (1 - p_i) if case.source == "logits" else mpf(1)
+                    gradient[(i - start) * width + c] = slope * chain / len(chosen)
+                    terms[(i - start) * width + c] = size * chain / len(chosen)
+            yield Item(value, gradient, None, terms)
+
+    return items
+
+
+# ----------------------------------------------------------------------------------------------------- pair losses
+
+
+def dot(a, b):
+    return mp.fsum(x * y for x, y in zip(a, b))
+
+
+def vectors(case, scores, count):
+    """For each item its vectors."""
+    width = case.columns
+    items = [scores[i : i + count * width] for i in range(0, len(scores), count * width)]
+    return enumerate([item[k * width : (k + 1) * width] for k in range(count)] for item in items)
+
+
+def cosine_embedding(case, scores):
+    margin, floor = case.number("margin", 0.0), exact(1e-12)
+    for i, (a, b) in vectors(case, scores, 2):
+        if case.ignores(i):
+            yield ignored(2 * case.columns)
+            continue
+        a_square, b_square = dot(a, a) + floor, dot(b, b) + floor
+        both = mp.sqrt(a_square * b_square)
+        cosine = dot(a, b) / both
+        sign = 1 if case.labels[i] == 1 else -1
+        value = 1 - cosine if sign == 1 else max(cosine - margin, mpf(0))
+        gradient, terms = [], []
+        for u, v, square in [(a, b, a_square), (b, a, b_square)]:
+            for u_k, v_k in zip(u, v):
+                toward, along = v_k / both, cosine * u_k / square
+                is_active = sign == 1 or cosine > margin
+                gradient.append(-sign * (toward - along) if is_active else mpf(0))
+                terms.append(abs(toward) + abs(along) if is_active else mpf(0))
+        size = mp.fsum(abs(x * y) for x, y in zip(a, b)) / both + abs(margin)
+        yield Item(value, gradient, None if sign == 1 or value == 0 else size, terms).scaled(case.sample_weight(i))
+
+
+def triplet_margin(case, scores):
+    margin, epsilon = case.number("margin", 1.0), case.number("epsilon", 1e-6)
+    power = case.number("p", 2.0)
+
+    def distance(u, v):
+        """And its derivatives by u."""
+        apart = [x - y + epsilon for x, y in zip(u, v)]
+        if power == 1:
+            return mp.fsum(abs(x) for x in apart), [mp.sign(x) for x in apart]
+        length = mp.sqrt(dot(apart, apart))
+        return length, [x / length if length != 0 else mpf(0) for x in apart]
+
+    for i, (a, p, n) in vectors(case, scores, 3):
+        none = [mpf(0)] * case.columns
+        (near, to_near), (far, to_far) = distance(a, p), distance(a, n)
+        by_a, by_p = to_far, none
+        if case.params.get("swap"):
+            other, to_other = distance(p, n)
+            if other < far:
+                far, to_far, by_a, by_p = other, to_other, none, to_other
+        if case.params.get("soft_margin"):
+            value, factor = softplus(near - far), sigmoid(near - far)
+        else:
+            value = max(near - far + margin, mpf(0))
+            factor = mpf(int(value > 0))
+        gradient = [factor * (u - v) for u, v in zip(to_near, by_a)]
+        gradient += [-factor * (u + v) for u, v in zip(to_near, by_p)]
+        gradient += [factor * u for u in to_far]
+        terms = [factor * (abs(u) + abs(v)) for u, v in zip(to_near + to_near, by_a + by_p)]
+        terms += [factor * abs(u) for u in to_far]
+        size = near + far + margin
+        if value == 0 or case.params.get("soft_margin"):
+            size = value + factor * (near + far)
+        yield Item(value, gradient, size, terms).scaled(case.sample_weight(i))
+
+
 # ---------------------------------------------------------------------------------------------------------- inputs
 # From here on floats: they are inputs only, and rounded to f32 whatever they are.
 
@@ -593,6 +735,8 @@ def to_double(x):
         raise ValueError(f"not finite: {x}")
     sign, mantissa, exponent, bits = x._mpf_
     mantissa = int(mantissa)
+    if exponent + bits < -1080:
+        return -0.0 if sign else 0.0
     drop = max(bits - 53, -1074 - exponent)
     if drop > 0:
         mantissa, rest, half = mantissa >> drop, mantissa & ((1 << drop) - 1), 1 << (drop - 1)
@@ -720,7 +864,7 @@ def random_options(rng, dimensions):
 
 
 # Options that are not parameters of the loss; the others are written as `param`.
-BATCH_OPTIONS = {"unit", "reduction", "ignore", "sample_weights", "soft", "columns", "images"}
+BATCH_OPTIONS = {"unit", "reduction", "ignore", "sample_weights", "soft", "columns", "images", "dimension"}
 BATCH = {"unit": ["bits"], "reduction": ["sum", "none"], "ignore": [255, -100, 1]}
 
 
@@ -1330,6 +1474,204 @@ def lovasz_softmax_cases(rng):
     yield lambda: softmax_case(rng, {"from": "probabilities", "classes": "all"}, pixels=32, classes=2)
 
 
+def random_probability(rng):
+    kind = rng.randrange(6)
+    if kind == 0:
+        return f32(rng.choice(PROBABILITIES))
+    if kind == 1:
+        return rng.randint(0, 16) / 16
+    if kind == 2:
+        return rng.choice([0.0, 1.0])
+    if kind == 3:
+        return f32(1 - 10.0 ** rng.uniform(-7, -1))
+    return f32(rng.random())
+
+
+def overlap_case(rng, options, scores=None, labels=None, targets=None, pixels=None):
+    """A case of a loss of overlap: what is not given is random."""
+    options = dict(options)
+    count = options.get("images", 1)
+    given = labels if labels is not None else targets
+    pixels = pixels or (len(given) // count if given else rng.randint(1, 9))
+    columns = options.get("columns", 1)
+    if options.get("classes") == "vector" or options.get("weights") == "vector":
+        columns = max(columns, 3)
+    draw = random_score if options.get("from") == "logits" else random_probability
+    if scores is None:
+        scores = [draw(rng) for _ in range(pixels * count * columns)]
+    if targets is None and options.get("soft"):
+        targets = [random_soft_label(rng) for _ in range(pixels * count)]
+    elif labels is None and targets is None:
+        classes = max(columns, 2)
+        labels = [t for _ in range(count) for t in random_pixel_labels(rng, pixels, classes, options.get("ignore"))]
+    vectors = {"classes": lambda: random_classes(rng, columns), "weights": lambda: random_weights(rng, columns)}
+    case = Case(scores, columns, labels, targets, parameters(options, vectors), pixels=pixels)
+    case.default_source = "probabilities"
+    return finish(case, options, rng)
+
+
+ALPHA, BETA = float.fromhex("0x1.333334p-2"), float.fromhex("0x1.666666p-1")  # 0.3 and 0.7 in f32
+OVERLAP = {
+    "from": ["logits"],
+    "classes": ["present", "vector"],
+    "smooth": [0.0, 1.0, ALPHA],
+    "soft": [True],
+    "columns": [3, 4],
+    "images": [2, 3],
+    **BATCH,
+}
+
+
+def overlap_cases(extra, turns):
+    """Cases of a loss of overlap, which has `extra` dimensions of its own and takes `turns` in the edges."""
+
+    def cases_of(rng):
+        yield from grid(rng, overlap_case, {**OVERLAP, **extra}, 1, 80)
+        turn = itertools.cycle(turns)
+        for smooth in [0.0, 2.0**-17, 1.0]:
+            for labels in [[0] * 5, [1] * 5, [0, 0, 0, 0, 1], [1, 1, 1, 1, 0], [1], [0], [0, 1] * 9]:
+                size = len(labels)
+                hard = [float(label) for label in labels]
+                for scores in [[0.0] * size, [1.0] * size, hard, [1 - x for x in hard], [0.25] * size]:
+                    yield overlap_case(rng, {"smooth": smooth, **next(turn)}, scores, labels)
+                yield overlap_case(rng, {"smooth": smooth, **next(turn)}, None, labels)
+                near = [f32(abs(x - 10.0 ** rng.uniform(-7, -3))) for x in hard]  # nearly right
+                yield overlap_case(rng, {"smooth": smooth, **next(turn)}, near, labels)
+        for margin in MARGINS:
+            right, wrong = [margin, -margin, margin / 2, -margin / 2], [-margin, margin, -margin / 2, margin / 2]
+            for logits in [right, wrong]:
+                yield overlap_case(rng, {"from": "logits", "smooth": 2.0**-17, **next(turn)}, logits, [1, 0, 1, 0])
+        yield overlap_case(rng, {"from": "logits", **next(turn)}, [INF, -INF, 0.5, -INF], [1, 0, 1, 1])
+        yield overlap_case(rng, {"from": "logits", **next(turn)}, list(TINY), [0, 1] * 4)
+        for targets in [[0.0, 1.0, 0.5], [1.0, 1.0, 1.0], [0.0, 0.0, 0.0], [0.25, f32(0.1), f32(0.9)]]:
+            yield overlap_case(rng, {"smooth": 2.0**-17, **next(turn)}, targets=targets)
+            yield overlap_case(rng, {"smooth": 2.0**-17, **next(turn)}, list(targets), targets=targets)
+        for ignore in [255, -100]:  # an ignored pixel may hold anything; an image leaves the mean
+            for reduction in ["mean", "sum", "none"]:
+                options = {"ignore": ignore, "reduction": reduction, "images": 2, "from": "logits"}
+                labels = [1, ignore, 0, ignore, ignore, ignore]
+                yield overlap_case(rng, options, [1.0, INF, -2.0, -INF, INF, 0.0], labels)
+                options = {"ignore": ignore, "reduction": reduction, "images": 2, "columns": 3, **next(turn)}
+                yield overlap_case(rng, options, None, labels)
+        for pixels in [16, 17, 40, 100]:
+            yield overlap_case(rng, next(turn), pixels=pixels)
+            yield overlap_case(rng, {"from": "logits", **next(turn)}, pixels=pixels)
+            yield overlap_case(rng, {"soft": True, **next(turn)}, pixels=pixels)
+
+    return cases_of
+
+
+# ---------------------------------------------------------------------------------------------- cases of pair losses
+
+
+def random_vector(rng, size, scale=1.0):
+    kind = rng.randrange(5)
+    if kind == 0:
+        return [scale * rng.randint(-4, 4) / 4 for _ in range(size)]
+    if kind == 1:
+        return [f32(scale * rng.uniform(-1, 1)) * rng.choice([0.0, 1.0, 2.0**-12]) for _ in range(size)]
+    return [f32(scale * rng.uniform(-3, 3)) for _ in range(size)]
+
+
+def random_vectors(rng, count, size):
+    """Vectors of an item: of one size or of several, some near each other, or opposite."""
+    scale = rng.choice([1.0, 1.0, 1.0, 2.0**-90, 2.0**-30, 2.0**80])
+    out = [random_vector(rng, size, scale)]
+    while len(out) < count:
+        kind = rng.randrange(8)
+        if kind < 4:
+            out.append(random_vector(rng, size, scale))
+        elif kind == 4:  # near
+            out.append([f32(x * (1 + rng.uniform(-1, 1) * 2.0 ** rng.randint(-23, -6))) for x in out[0]])
+        elif kind == 5:  # the same way, or the opposite
+            out.append([x * rng.choice([-1.0, 0.5, 1.0, 2.0]) for x in out[0]])
+        elif kind == 6:
+            factor = rng.choice([-1.0, 1.0, 0.0])
+            out.append([x * factor for x in out[-1]])
+        else:  # a right angle, in the plane
+            flipped = [-x if k % 2 else x for k, x in enumerate(out[0])]
+            out.append(flipped[::-1] if size % 2 == 0 else flipped)
+    return out
+
+
+def pair_case(count):
+    """Cases of a loss of `count` vectors: what is not given is random."""
+
+    def case_of(rng, options, items=None, labels=None):
+        options = dict(options)
+        if items is None:
+            size = options.get("dimension") or rng.choice([1, 2, 2, 3, 3, 4, 5, 8])
+            number = len(labels) if labels else rng.randint(1 + ("ignore" in options), 4)
+            items = [random_vectors(rng, count, size) for _ in range(number)]
+        if count == 2 and labels is None:
+            labels = [rng.choice([1, -1]) for _ in items]
+            if "ignore" in options:
+                labels[rng.randrange(len(labels))] = options["ignore"]
+        scores = [x for vectors in items for vector in vectors for x in vector]
+        case = Case(scores, len(items[0][0]), labels, None, parameters(options, {}))
+        finish(case, {k: v for k, v in options.items() if k != "sample_weights"}, rng)
+        if options.get("sample_weights"):
+            case.sample_weights = random_weights(rng, len(items))
+        return case
+
+    return case_of
+
+
+PAIR = {"reduction": ["sum", "none"], "sample_weights": ["items"], "dimension": [1, 6]}
+HALF, HAIR = 0.5, 2.0**-12
+
+
+def cosine_embedding_cases(rng):
+    make = pair_case(2)
+    dimensions = {"margin": [-1.0, -0.5, HALF, 1.0], "ignore": [255, -1, 0], **PAIR}
+    yield from grid(rng, make, dimensions, 4, 60)
+    for label in [1, -1]:
+        for margin in [-1.0, -0.25, 0.0, ALPHA]:
+            options = {"margin": margin, "reduction": "none"}
+            yield make(rng, options, [[[0.0, 0.0], [1.0, 2.0]], [[0.0, 0.0], [0.0, -0.0]]], [label] * 2)  # zeros
+            yield make(rng, options, [[[3.0, 4.0], [3.0, 4.0]], [[3.0, 4.0], [-6.0, -8.0]]], [label] * 2)
+            yield make(rng, options, [[[1.0, 0.0], [1.0, HAIR]], [[1.0, 0.0], [HAIR, 1.0]]], [label] * 2)
+            yield make(rng, options, [[[2.0**-149, 0.0], [2.0**-100, 1.0]], [[1.0, 1.0], [1.0, -1.0]]], [1, label])
+            for size in [2.0**-70, 2.0**-20, 2.0**40, 2.0**90]:
+                yield make(rng, options, [[[size, -size], [1.0, -0.5]], [[size, 1.0], [size, -1.0]]], [label] * 2)
+    for dimension in [15, 16, 17, 40, 130]:
+        yield make(rng, {"dimension": dimension})
+    for reduction in ["sum", "none"]:
+        yield make(rng, {"ignore": 255, "reduction": reduction}, labels=[255, 255])
+    for ignore in [255, -1]:  # an ignored pair may hold anything
+        for reduction in ["mean", "sum", "none"]:
+            options = {"ignore": ignore, "reduction": reduction}
+            yield make(rng, options, [[[INF, 1.0], [-INF, INF]], [[1.0, 2.0], [2.0, 1.0]]], [ignore, 1])
+
+
+def triplet_margin_cases(rng):
+    make = pair_case(3)
+    dimensions = {
+        "margin": [0.0, ALPHA, 3.0],
+        "epsilon": [0.0, 2.0**-20, HALF],
+        "p": [1.0],
+        "swap": [True],
+        "soft_margin": [True],
+        **PAIR,
+    }
+    yield from grid(rng, make, dimensions, 3, 120)
+    for p, swap, soft in itertools.product([1.0, 2.0], [False, True], [False, True]):
+        for epsilon in [0.0, 2.0**-20]:
+            options = {"p": p, "swap": swap, "soft_margin": soft, "epsilon": epsilon, "reduction": "none"}
+            same, near, far = [1.0, 2.0], [1.0, 2.0 + HAIR], [4.0, -2.0]
+            yield make(rng, options, [[same, same, far], [same, far, same], [same, near, far], [same, same, same]])
+            yield make(rng, options, [[same, near, near], [far, same, near], [same, far, near], [near, far, same]])
+            for size in [2.0**-70, 2.0**-20, 2.0**40, 2.0**90]:
+                scaled = [[x * size for x in v] for v in (same, near, far)]
+                yield make(rng, options, [scaled, scaled[::-1], [scaled[1], scaled[2], scaled[0]]])
+            tiny = [[[0.0, 2.0**-149], [1.0, 0.0], [0.0, 1.0]], [[1.0, 2.0**-100], [1.0, 2.0**-99], same]]
+            if not swap:  # the distances to swap are nearer than 2^-90
+                yield make(rng, options, tiny)
+    for dimension in [15, 16, 17, 40, 130]:
+        yield make(rng, {"dimension": dimension})
+        yield make(rng, {"dimension": dimension, "p": 1.0, "swap": True})
+
+
 # --------------------------------------------------------------------------------------------------------- the losses
 
 
@@ -1392,6 +1734,24 @@ LOSSES = [
     Loss("brier", brier, divergence_cases({}), logarithmic=False),
     Loss("lovasz_hinge", lovasz_hinge, lovasz_hinge_cases, logarithmic=False),
     Loss("lovasz_softmax", lovasz_softmax, lovasz_softmax_cases, logarithmic=False),
+    Loss("jaccard", overlap_items("jaccard"), overlap_cases({}, [{}]), logarithmic=False),
+    Loss(
+        "dice",
+        overlap_items("dice"),
+        overlap_cases({"squared": [True], "weights": ["vector"]}, [{}, {"squared": True}]),
+        logarithmic=False,
+    ),
+    Loss(
+        "tversky",
+        overlap_items("tversky"),
+        overlap_cases(
+            {"fp_weight": [0.0, ALPHA, 1.0], "fn_weight": [0.0, BETA, 2.0]},
+            [{}, {"fp_weight": ALPHA, "fn_weight": BETA}, {"fp_weight": 0.0}, {"fn_weight": 0.0}],
+        ),
+        logarithmic=False,
+    ),
+    Loss("cosine_embedding", cosine_embedding, cosine_embedding_cases, logarithmic=False),
+    Loss("triplet_margin", triplet_margin, triplet_margin_cases, logarithmic=False),
 ]
 
 
@@ -1418,6 +1778,45 @@ def legal(loss, case):
         return sum(weights[case.labels[i]] * (case.sample_weights or [1.0] * len(case.labels))[i] for i in valid) > 0
     if loss.name == "lovasz_softmax":
         return ordered(case)
+    if loss.name in PAIR_LOSSES:
+        return decided(loss, case)
+    if loss.name in OVERLAP_LOSSES and case.columns > 1:
+        return case.source == "probabilities" and case.targets is None
+    return True
+
+
+OVERLAP_LOSSES = {"jaccard", "dice", "tversky"}
+
+
+def decided(loss, case):
+    """Whether what decides on a branch is far from it, or there exactly, in twice the digits of f32."""
+    scores = [exact(x) for x in case.scores]
+    far = lambda difference, size: difference == 0 or abs(difference) > size * mpf(2) ** -43
+    if loss.name == "cosine_embedding":
+        for i, (a, b) in vectors(case, scores, 2):
+            if not case.ignores(i):
+                both = mp.sqrt((dot(a, a) + exact(1e-12)) * (dot(b, b) + exact(1e-12)))
+                size = mp.fsum(abs(x * y) for x, y in zip(a, b)) / both
+                if case.labels[i] == 1:
+                    if 1 - dot(a, b) / both < mpf(2) ** -66:  # next to the fourth power of an epsilon
+                        return False
+                    continue
+                margin = case.number("margin", 0.0)
+                if not far(dot(a, b) / both - margin, size + abs(margin)) or 0 < size < mpf(2) ** -126:
+                    return False
+        return True
+    epsilon, taxicab = case.number("epsilon", 1e-6), case.params.get("p") == 1.0
+    for _, (a, p, n) in vectors(case, scores, 3):
+        apart = lambda u, v: [x - y + epsilon for x, y in zip(u, v)]
+        length = lambda v: mp.fsum(map(abs, v)) if taxicab else mp.sqrt(dot(v, v))
+        to_p, to_n, other = length(apart(a, p)), length(apart(a, n)), length(apart(p, n))
+        if case.params.get("swap"):
+            if not far(other - to_n, to_n):
+                return False
+            to_n = min(to_n, other)
+        margin = case.number("margin", 1.0)
+        if not far(to_p - to_n + margin, to_p + to_n + margin):
+            return False
     return True
 
 
@@ -1460,7 +1859,7 @@ def cases(loss):
                 break
         else:
             # Some pairs of options exclude each other; a case that is written out must be legal.
-            assert callable(made), (loss.name, case)
+            assert callable(made) or loss.name in PAIR_LOSSES, (loss.name, case)
 
 
 def check_inputs(loss, case):
@@ -1492,6 +1891,8 @@ def parameter(value):
         return "none"
     if isinstance(value, str):
         return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, float):
         return hex_float(value)
     if all(isinstance(v, int) for v in value):
@@ -1502,7 +1903,7 @@ def parameter(value):
 def lines(number, case, result):
     yield f"case {number}"
     for key, value in case.params.items():
-        if (key, value) != ("from", "logits"):
+        if (key, value) != ("from", case.default_source):
             yield f"param {key}={parameter(value)}"
     yield f"unit {case.unit}"
     yield f"reduction {case.reduction}"
@@ -1514,7 +1915,7 @@ def lines(number, case, result):
     yield f"scores {hex_floats(case.scores)}"
     if case.labels is not None:
         yield f"labels {' '.join(map(str, case.labels))}"
-    else:
+    elif case.targets is not None:
         yield f"targets {hex_floats(case.targets)}"
     if case.sample_weights is not None:
         yield f"sample_weights {hex_floats(case.sample_weights)}"
@@ -1541,6 +1942,9 @@ def text(loss, results):
 def check_rounding(x):
     """No double is nearer, and of two equally near ones it is the even one."""
     sign, mantissa, exponent, _ = x._mpf_
+    if abs(x) < mpf(10) ** -2000:
+        assert to_double(x) == 0.0
+        return
     true = Fraction(-int(mantissa) if sign else int(mantissa)) * Fraction(2) ** exponent
     found = to_double(x)
     distance = abs(Fraction(found) - true)
@@ -1561,8 +1965,20 @@ def check_roundings():
         check_rounding((2 * mpf(rng.getrandbits(52) + 2**52) + 1) * mpf(2) ** rng.randint(-1070, 100))  # halfway
 
 
+PAIR_LOSSES = {"cosine_embedding", "triplet_margin"}
+
+
 def smooth(loss, case, index):
     """Whether the loss has a derivative with respect to this score that no clamp changes."""
+    if loss.name in PAIR_LOSSES:
+        if any(map(math.isinf, case.scores)):
+            return False
+        slopes = []
+        for step in [mpf(10) ** -60, -(mpf(10) ** -60)]:
+            scores = [exact(x) for x in case.scores]
+            scores[index] += step
+            slopes.append(evaluate(loss, case, scores).gradient[index])
+        return abs(slopes[0] - slopes[1]) <= mpf(10) ** -30
     x, margin = case.scores[index], mpf(10) ** -11
     if math.isinf(x) or case.ignores(index // case.columns if loss.name not in BINARY_LOSSES else index):
         return not math.isinf(x)
@@ -1581,6 +1997,8 @@ def smooth(loss, case, index):
                 if 0 in errors or any(a == b for a, b in zip(errors, errors[1:])):
                     return False
         return True
+    if loss.name in OVERLAP_LOSSES:
+        return case.number("smooth", 1e-5) > 0 or case.source == "logits" or 0 < x < 1
     if case.source == "probabilities":
         return margin < exact(x) < 1 - margin
     return True
@@ -1597,9 +2015,10 @@ def check_gradient(loss, case, result, index):
         scores[index] += sign * step
         ends.append(mp.fsum(evaluate(loss, case, scores).value))
     difference = (ends[0] - ends[1]) / (2 * step)
-    tolerance = result.gradient_terms[index] * mpf(10) ** -30 + mpf(10) ** -330
-    if result.gradient_terms[index] == 0:  # at a minimum, where the quotient is not quite 0
-        tolerance = step
+    # at a minimum the quotient is not quite 0
+    has_floor = loss.name in OVERLAP_LOSSES | PAIR_LOSSES or result.gradient_terms[index] == 0
+    floor = step if has_floor else mpf(10) ** -330
+    tolerance = result.gradient_terms[index] * mpf(10) ** -30 + floor
     assert abs(difference - result.gradient[index]) <= tolerance, (loss.name, case, index, mp.nstr(difference, 20))
 
 
@@ -1627,12 +2046,15 @@ def check(loss, results):
 
 
 def main():
-    checking = sys.argv[1:] == ["--check"]
-    if sys.argv[1:] and not checking:
-        sys.exit("usage: generate.py [--check]")
+    checking = "--check" in sys.argv[1:]
+    names = [word for word in sys.argv[1:] if word != "--check"]
+    if not {*names} <= {loss.name for loss in LOSSES}:
+        sys.exit("usage: generate.py [--check] [LOSS]...")
     if checking:
         check_roundings()
     for loss in LOSSES:
+        if names and loss.name not in names:
+            continue
         results, path = list(cases(loss)), HERE / f"{loss.name}.txt"
         content, note = text(loss, results), ""
         if checking:

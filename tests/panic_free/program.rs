@@ -9,10 +9,12 @@ use core::hint::black_box;
 use microloss::loss::Configure;
 use microloss::metric::ConfusionMatrix;
 use microloss::parameter::{Classes, Value};
+use microloss::region::Dice;
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::row::inverse_frequency;
 use microloss::{
-    ElementLoss, Elements, Entry, Error, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Targets, Unit,
+    Counts, ElementLoss, Elements, Entry, Error, OverlapLoss, PairLoss, Pairs, Real, RegionLoss, Regions,
+    RowLoss, Rows, Scratch, Targets, Unit,
 };
 
 /// Buffers whose contents and lengths the compiler does not know.
@@ -100,6 +102,27 @@ impl<T: Real> Visitor<'static, T> for Opaque<'_, T> {
             )
         );
     }
+
+    fn pair<L: PairLoss<T> + Configure<'static, T>>(self, loss: L) {
+        let (loss, targets) = (self.configure(loss), self.targets());
+        every_form!(
+            self,
+            loss,
+            Pairs::slices(self.scores, self.size, targets).weights(self.weights),
+            Pairs::slices_in_place(self.scores, self.size, targets)
+        );
+    }
+}
+
+/// A region piece by piece.
+fn stream<T: Real>(scores: &[T]) {
+    let (loss, mut counts) = (Dice::<T>::new(), Counts::<T, 2>::new());
+    let mut gradient = [T::zero(); 12];
+    let labels: &[u8] = black_box(&[0, 1, 255]);
+    let piece = || Regions::slices(scores, 2, 3, labels, Scratch::none()).ignore_index(black_box(255));
+    let _ = black_box(loss.count(&mut counts, piece()));
+    let _ = black_box(loss.gradient(&counts, piece().gradient(black_box(&mut gradient[..]))));
+    let _ = black_box((loss.value(&counts.merge(&counts)), counts.valid(), counts.ignored()));
 }
 
 fn call_all<T: Real>(weights: &'static [T]) {
@@ -116,6 +139,7 @@ fn call_all<T: Real>(weights: &'static [T]) {
             },
         );
     }
+    stream::<T>(black_box(&[T::one(); 6]));
     let _ = black_box(inverse_frequency::<T, 3>(black_box(&[1, 2, 3])));
     let mut matrix = ConfusionMatrix::<3>::new();
     let added: Result<(), Error> = matrix.add(black_box(1), black_box(2));

@@ -6,8 +6,8 @@ use microloss::loss::{Configure, Info};
 use microloss::parameter::{Classes, Domain, Value};
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::{
-    ElementLoss, Elements, Entry, Error, Input, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Sort,
-    TargetKind, Targets, Total, Unit,
+    ElementLoss, Elements, Entry, Error, Input, PairLoss, Pairs, Real, RegionLoss, Regions, RowLoss, Rows,
+    Scratch, Sort, TargetKind, Targets, Total, Unit,
 };
 
 /// The value of a parameter, owned.
@@ -58,6 +58,7 @@ impl<T> Setting<T> {
 /// The targets of a batch, owned.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Answers<T> {
+    None,
     Labels(Vec<i32>),
     Numbers(Vec<T>),
 }
@@ -65,6 +66,7 @@ pub(crate) enum Answers<T> {
 impl<T: Real> Answers<T> {
     pub(crate) fn targets(&self) -> Targets<'_, T> {
         match self {
+            Self::None => Targets::none(),
             Self::Labels(labels) => Targets::I32(labels),
             Self::Numbers(numbers) => Targets::Values(numbers),
         }
@@ -125,25 +127,33 @@ pub(crate) fn inputs(loss: &str) -> &'static [Input] {
 pub(crate) struct Facts {
     /// A target has its own score, or scores; else each class has its score.
     pub(crate) is_binary: bool,
+    /// One score may have the labels 0 and 1, though each class may have its own, too.
+    pub(crate) may_be_binary: bool,
     /// Labels may be the targets.
     pub(crate) takes_labels: bool,
     /// Numbers, soft labels or distributions may be the targets.
     pub(crate) takes_numbers: bool,
     /// What the targets of a loss of elements are.
     pub(crate) targets: TargetKind,
-    /// Scores a target, of a loss of elements.
+    /// Scores a target, of a loss of elements; vectors an item, of a loss of pairs.
     pub(crate) scores: usize,
+    /// Whether there are targets at all.
+    pub(crate) has_targets: bool,
+    /// Whether scratch is needed.
+    pub(crate) sorts: bool,
 }
 
 impl Facts {
     const fn of(is_binary: bool, takes_numbers: bool) -> Self {
         let targets = TargetKind::Binary;
-        Self { is_binary, takes_labels: true, takes_numbers, targets, scores: 1 }
+        let (may_be_binary, takes_labels, has_targets, sorts) = (is_binary, true, true, false);
+        Self { is_binary, may_be_binary, takes_labels, takes_numbers, targets, scores: 1, has_targets, sorts }
     }
 
     /// What stands for the labels 0 and 1, where both are taken, and others.
     pub(crate) fn answers<T: Real>(&self, labels: &[i32]) -> Answers<T> {
         match self.targets {
+            _ if !self.has_targets => Answers::None,
             TargetKind::Numbers => {
                 Answers::Numbers(labels.iter().map(|&label| T::of(label.into())).collect())
             }
@@ -172,7 +182,19 @@ pub(crate) fn facts(loss: &str) -> Facts {
             Facts::of(false, loss.takes_distributions())
         }
         fn region<L: RegionLoss<f64>>(self, loss: L) -> Facts {
-            Facts::of(loss.classes(3).is_err(), false)
+            let may_be_binary = loss.classes(1) == Ok(2);
+            let sorts = loss.entries(Sort::Insertion, 1, false) > 0;
+            Facts { may_be_binary, sorts, ..Facts::of(loss.classes(3).is_err(), loss.takes_numbers(1)) }
+        }
+        fn pair<L: PairLoss<f64>>(self, _: L) -> Facts {
+            Facts {
+                may_be_binary: true,
+                takes_labels: L::TARGETS.is_some(),
+                targets: L::TARGETS.unwrap_or_default(),
+                scores: L::VECTORS,
+                has_targets: L::TARGETS.is_some(),
+                ..Facts::of(false, false)
+            }
         }
     }
     visit(loss, Ask).expect("a loss of the registry")
@@ -231,6 +253,7 @@ impl<T: Real> Problem<T> {
             pixels: self.pixels,
             scores: all(&self.scores),
             answers: match &self.answers {
+                Answers::None => Answers::None,
                 Answers::Labels(labels) => Answers::Labels(labels.clone()),
                 Answers::Numbers(numbers) => Answers::Numbers(all(numbers)),
             },
@@ -253,6 +276,7 @@ impl<T: Real> Problem<T> {
     /// Items that have a value of their own.
     pub(crate) fn items(&self) -> usize {
         match (self.shape(), &self.answers) {
+            (_, Answers::None) => self.scores.len().checked_div(self.width()).unwrap_or(0),
             ("row", Answers::Numbers(_)) => self.scores.len() / self.columns,
             ("region", _) => self.answers.targets().len() / self.pixels,
             _ => self.answers.targets().len(),
@@ -264,6 +288,7 @@ impl<T: Real> Problem<T> {
         match self.shape() {
             "element" => facts(self.loss).scores,
             "region" => self.columns * self.pixels,
+            "pair" => self.columns * facts(self.loss).scores,
             _ => self.columns,
         }
     }
@@ -405,6 +430,15 @@ impl<'p, T: Real> Visitor<'p, T> for Call<'p, '_, T> {
             Sort::Merge => Scratch::merge(entries),
         };
         let batch = batch!(Regions, self, problem.columns, problem.pixels, self.targets, scratch);
+        reduce!(loss, batch, problem, &mut self.buffers.values[..])
+    }
+
+    fn pair<L: PairLoss<T> + Configure<'p, T>>(self, loss: L) -> Self::Output {
+        let (loss, problem) = (self.configure(loss)?, self.problem);
+        let mut batch = batch!(Pairs, self, problem.columns, self.targets);
+        if let Some(weights) = &problem.weights {
+            batch = batch.weights(weights);
+        }
         reduce!(loss, batch, problem, &mut self.buffers.values[..])
     }
 }

@@ -60,16 +60,18 @@ impl Draw {
         let facts = facts(loss);
         let (shape, info) = entry(loss);
         let several_labels = shape == "element" && choices.one_in(2);
-        let columns = if facts.is_binary && !several_labels { 1 } else { self.columns };
+        let is_binary = facts.is_binary || (facts.may_be_binary && choices.one_in(2));
+        let columns = if is_binary && !several_labels { 1 } else { self.columns };
         let per_group = match shape {
             "element" => columns,
             "region" => self.pixels,
             _ => 1,
         };
         let items = self.groups * per_group;
-        let classes = if facts.is_binary { 2 } else { columns };
+        let classes = if is_binary || shape == "pair" { 2 } else { columns };
 
-        let is_soft = facts.takes_numbers && (!facts.takes_labels || choices.one_in(3));
+        let may_be_soft = facts.takes_numbers && (shape != "region" || is_binary);
+        let is_soft = may_be_soft && (!facts.takes_labels || choices.one_in(3));
         let answers = if facts.targets == TargetKind::Numbers {
             let numbers = self.scores.iter().rev().zip(&self.parts).take(items);
             Answers::Numbers(
@@ -79,17 +81,23 @@ impl Draw {
             let labels: Vec<i32> =
                 self.labels.iter().take(items).map(|label| (label % classes) as i32).collect();
             facts.answers(&labels)
-        } else if shape == "element" {
+        } else if is_binary {
             Answers::Numbers(self.parts.iter().take(items).map(|&part| f64::from(part - 1) / 62.0).collect())
         } else {
             Answers::Numbers(self.parts.chunks(columns).take(items).flat_map(distribution).collect())
         };
-        let width = if shape == "element" { facts.scores } else { columns };
+        let width = if shape == "element" { facts.scores } else { columns * facts.scores };
         let scores = self.scores.iter().take(items * width).map(|&score| f64::from(score) * GRAIN).collect();
         let mut problem = Problem::new(loss, columns, scores, answers);
         problem.pixels = self.pixels;
 
         for parameter in info.parameters {
+            // Of several classes only some inputs are legal.
+            let is_default =
+                parameter.kind == Kind::Input && facts.may_be_binary && !facts.is_binary && !is_binary;
+            if is_default {
+                continue;
+            }
             if let Some(setting) = self.setting(parameter, columns, &mut choices) {
                 problem = problem.with(parameter.name, setting);
             }
@@ -169,6 +177,7 @@ impl Draw {
                     Setting::Classes(list.collect())
                 }
             },
+            Kind::Flag if parameter.name == "zero_is_error" => return None,
             Kind::Flag => Setting::Flag(choices.one_in(2)),
             kind => panic!("draw.rs cannot draw {kind:?}"),
         })
@@ -181,6 +190,8 @@ fn number(domain: Domain, choices: &mut Choices<'_>) -> f64 {
     match domain {
         Domain::Unit => step / 8.0,
         Domain::OpenUnit => (step + 0.5) / 9.0,
+        Domain::Cosine => step / 4.0 - 1.0,
+        Domain::OneOrTwo => 1.0 + step % 2.0,
         Domain::NonNegative | Domain::Weights => step * 0.7,
         Domain::Positive => (step + 1.0) * 0.35,
         domain => panic!("draw.rs has no numbers of {domain:?}"),

@@ -60,6 +60,12 @@ pub(crate) fn numbers<T: Real>(domain: Domain) -> (Vec<T>, Vec<T>) {
             let legal = vec![tiny, normal, T::epsilon(), one - T::epsilon() / T::of(2.0)];
             (legal, vec![zero, -zero, one, one + T::epsilon(), largest])
         }
+        Domain::Cosine => {
+            let above = one + T::epsilon();
+            let legal = vec![-one, -normal, -tiny, zero, -zero, tiny, T::of(0.5), one];
+            return (legal, vec![T::nan(), T::infinity(), -T::infinity(), above, -above, largest, -largest]);
+        }
+        Domain::OneOrTwo => (vec![one, T::of(2.0)], vec![zero, T::of(1.5), one + T::epsilon(), T::of(3.0)]),
         Domain::NonNegative | Domain::Weights => {
             (vec![zero, -zero, tiny, normal, one, T::of(100.0), largest], vec![])
         }

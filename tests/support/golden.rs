@@ -68,7 +68,8 @@ fn case(loss: &str, block: &[(&str, &str)]) -> Case {
     let list = |key: &str| numbers(text(key), ' ');
     let answers = match line.get("labels") {
         Some(labels) => Answers::Labels(integers(labels, ' ')),
-        None => Answers::Numbers(list("targets")),
+        None if line.contains_key("targets") => Answers::Numbers(list("targets")),
+        None => Answers::None,
     };
     let mut problem = Problem::new(loss, integer(text("columns")), list("scores"), answers);
     problem.parameters =

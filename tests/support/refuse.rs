@@ -64,7 +64,10 @@ pub(crate) fn refuses_with(
 /// A small legal batch of three items, or of one image of three pixels, with labels.
 pub(crate) fn batch(loss: &str) -> Problem<f64> {
     let (columns, facts) = (columns(loss), facts(loss));
-    let scores: [f64; 9] = [0.5, -0.25, 0.75, 0.1, 0.2, -0.3, 0.9, 0.0, -1.5];
+    let scores: [f64; 9] = match call::inputs(loss)[0] {
+        Input::Probabilities => [0.2, 0.3, 0.5, 0.6, 0.1, 0.3, 0.25, 0.5, 0.25],
+        _ => [0.5, -0.25, 0.75, 0.1, 0.2, -0.3, 0.9, 0.0, -1.5],
+    };
     let mut scores = scores[..3 * columns * facts.scores].to_vec();
     if call::inputs(loss)[0] == Input::Variances {
         scores.iter_mut().for_each(|score| *score = score.abs());
@@ -80,7 +83,7 @@ pub(crate) fn probabilities(loss: &str) -> Problem<f64> {
 }
 
 pub(crate) fn columns(loss: &str) -> usize {
-    if facts(loss).is_binary { 1 } else { 3 }
+    if facts(loss).may_be_binary { 1 } else { 3 }
 }
 
 /// The number of classes that labels may name.

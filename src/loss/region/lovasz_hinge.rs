@@ -4,7 +4,7 @@ use crate::loss::loss;
 use crate::math::{BLOCK, LovaszSum, entry, negated, ordered, pieces, pixel, unordered};
 use crate::parameter::Domain;
 use crate::shape::{IGNORED, Image, RegionLoss, Scores, check_length};
-use crate::{Error, Input, Real};
+use crate::{Error, Input, Real, Sort};
 
 loss! {
     /// Lovász hinge: a convex surrogate of the Jaccard loss (1 - IoU) of a foreground against its background.
@@ -98,5 +98,9 @@ impl<T: Real> RegionLoss<T> for LovaszHinge<T> {
     fn classes(&self, columns: usize) -> Result<usize, Error> {
         check_length("columns", 1, columns)?;
         Ok(2)
+    }
+
+    fn entries(&self, sort: Sort, pixels: usize, _in_place: bool) -> usize {
+        sort.entries(pixels)
     }
 }

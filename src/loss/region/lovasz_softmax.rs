@@ -4,7 +4,7 @@ use crate::loss::loss;
 use crate::math::ByClass;
 use crate::parameter::{Classes, Domain};
 use crate::shape::{Image, RegionLoss, Scores};
-use crate::{Error, Input, Real};
+use crate::{Error, Input, Real, Sort};
 
 loss! {
     /// Lovász softmax: a surrogate of the Jaccard loss (1 - IoU), averaged over classes.
@@ -70,7 +70,8 @@ impl<T: Real> RegionLoss<T> for LovaszSoftmax<'_, T> {
         Ok(columns)
     }
 
-    fn extra_entries(&self, pixels: usize) -> usize {
-        if self.from == Input::Logits { pixels.saturating_mul(2) } else { 0 }
+    fn entries(&self, sort: Sort, pixels: usize, in_place: bool) -> usize {
+        let kept = if in_place && self.from == Input::Logits { pixels.saturating_mul(2) } else { 0 };
+        sort.entries(pixels).saturating_add(kept)
     }
 }

@@ -30,11 +30,7 @@ impl<T: Real> ByClass<'_, T> {
 
     /// Whether the mean takes a class in.
     pub(super) fn selects(&self, class: usize, is_present: bool) -> bool {
-        match self.classes {
-            Classes::All => true,
-            Classes::Present => is_present,
-            Classes::List(list) => list.contains(&class),
-        }
+        self.classes.take_in(class, is_present)
     }
 
     /// Sorts words of a key and a mark, in the order of the pixels: they need no index. That leaves room for what

@@ -1,0 +1,256 @@
+//! Pairs and triplets: an item is two or three vectors, with a label or without.
+
+use super::batch::{Batch, Flat, Layout, check_length, reductions};
+use super::drive::{Block, Reduction, Survey, Work, drive};
+use super::scores::Source;
+use super::scores::{Input, Scores, item_range, refuse_nan};
+use super::target::{Target, TargetKind, Targets};
+use crate::lanes::{LANES, Sum, scalar, vectorized};
+use crate::loss::Loss;
+use crate::reduce::Total;
+use crate::{Error, Real};
+
+/// A loss of vectors against vectors.
+pub trait PairLoss<T: Real>: Loss {
+    /// Vectors of an item.
+    const VECTORS: usize;
+    /// What the targets are; none, where the vectors' order says which is which.
+    const TARGETS: Option<TargetKind>;
+
+    /// The loss of one item; where the gradient is wanted, it replaces the vectors. Follows IEEE: NaN in, NaN out. Checks
+    /// nothing: the batch calls do.
+    fn vectors(&self, vectors: Vectors<'_, T>) -> T;
+
+    /// What the scores are.
+    fn input(&self) -> Input {
+        Input::Logits
+    }
+
+    /// Whether a vector of zeros is an error.
+    fn refuses_zero(&self) -> bool {
+        false
+    }
+
+    reductions!(Pairs, PerPair);
+}
+
+/// The vectors of one item as a loss sees them.
+#[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Vectors<'a, T> {
+    /// The components, vector after vector, or where their gradient goes.
+    pub scores: Scores<'a, T>,
+    /// Components of a vector.
+    pub dimension: usize,
+    /// The target; NaN if the loss has none.
+    pub target: T,
+    /// What the gradient is to be multiplied by.
+    pub scale: T,
+}
+
+impl<T: Real> Vectors<'_, T> {
+    /// A component of each of the K vectors.
+    #[inline(always)]
+    #[must_use]
+    pub fn at<const K: usize>(&self, index: usize) -> [T; K] {
+        components(self.scores.as_slice(), self.dimension, index)
+    }
+
+    /// Calls `f` with the same component of each of the K vectors; what it returns, times the scale, replaces them, where
+    /// that is wanted.
+    #[inline(always)]
+    pub fn replace<const K: usize>(&mut self, f: impl Fn([T; K]) -> [T; K]) {
+        let Self { scores: Scores::Replace(scores), dimension, scale, .. } = self else { return };
+        for index in 0..*dimension {
+            scalar();
+            let entries = f(components(scores, *dimension, index));
+            let mut at = index;
+            for entry in entries {
+                if let Some(slot) = scores.get_mut(at) {
+                    *slot = entry * *scale;
+                }
+                at = at.wrapping_add(*dimension);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn components<T: Real, const K: usize>(scores: &[T], dimension: usize, index: usize) -> [T; K] {
+    let mut components = [T::zero(); K];
+    let mut at = index;
+    for component in &mut components {
+        *component = scores.get(at).copied().unwrap_or_default();
+        at = at.wrapping_add(dimension);
+    }
+    components
+}
+
+/// Marks a batch of pairs, or triplets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct PerPair {
+    /// Vectors of an item; a slice has as many as the loss takes.
+    vectors: Option<usize>,
+}
+
+/// A batch of pairs or triplets: N items of K vectors, of D numbers each, in that order.
+///
+/// ```
+/// use microloss::{PairLoss, Pairs, Sign, pair::CosineEmbedding};
+/// let pairs = [[[1.0_f32, 0.0], [0.6, 0.8]], [[0.0, 1.0], [0.6, 0.8]]];
+/// let labels = [Sign::Positive, Sign::Negative];
+/// let mut gradient = [[[0.0; 2]; 2]; 2];
+/// let value = CosineEmbedding::new().mean(Pairs::new(&pairs, &labels).gradient(&mut gradient))?;
+/// assert!((value - 0.6).abs() < 1e-6, "{value}");
+/// # Ok::<(), microloss::Error>(())
+/// ```
+///
+/// Lengths that disagree do not compile:
+/// ```compile_fail,E0308
+/// use microloss::Pairs;
+/// let batch = Pairs::new(&[[[1.0_f32, 0.0], [0.6, 0.8]]], &[1_i8, -1]);
+/// ```
+pub type Pairs<'a, T, S> = Batch<'a, T, S, PerPair>;
+
+impl<T: Real, const D: usize, const K: usize, const N: usize> Layout<T, PerPair> for [[[T; D]; K]; N] {
+    type Items = [T; N];
+}
+
+impl<'a, T: Real, const D: usize, const K: usize, const N: usize> Batch<'a, T, [[[T; D]; K]; N], PerPair> {
+    /// Vectors that are only read.
+    pub fn new<Y: Target<T>>(vectors: &'a [[[T; D]; K]; N], labels: &'a [Y; N]) -> Self {
+        Self { targets: Y::erase(labels), ..Self::unlabelled(vectors) }
+    }
+
+    /// Vectors that become the gradient.
+    pub fn in_place<Y: Target<T>>(vectors: &'a mut [[[T; D]; K]; N], labels: &'a [Y; N]) -> Self {
+        Self { targets: Y::erase(labels), ..Self::unlabelled_in_place(vectors) }
+    }
+
+    /// Vectors that are only read, for a loss without labels.
+    pub fn unlabelled(vectors: &'a [[[T; D]; K]; N]) -> Self {
+        let source = Source::Read(vectors.as_flattened().as_flattened());
+        Self::with(source, D, Targets::none(), PerPair { vectors: Some(K) })
+    }
+
+    /// Vectors that become the gradient, for a loss without labels.
+    pub fn unlabelled_in_place(vectors: &'a mut [[[T; D]; K]; N]) -> Self {
+        let source = Source::InPlace(vectors.as_flattened_mut().as_flattened_mut());
+        Self::with(source, D, Targets::none(), PerPair { vectors: Some(K) })
+    }
+}
+
+impl<'a, T: Real> Batch<'a, T, [T], PerPair> {
+    /// Vectors in a slice, of `dimension` numbers each, that are only read. A loss without labels takes
+    /// [`Targets::none`].
+    pub fn slices(scores: &'a [T], dimension: usize, targets: impl Into<Targets<'a, T>>) -> Self {
+        Self::with(Source::Read(scores), dimension, targets.into(), PerPair { vectors: None })
+    }
+
+    /// Vectors in a slice, of `dimension` numbers each, that become the gradient.
+    pub fn slices_in_place(
+        scores: &'a mut [T],
+        dimension: usize,
+        targets: impl Into<Targets<'a, T>>,
+    ) -> Self {
+        Self::with(Source::InPlace(scores), dimension, targets.into(), PerPair { vectors: None })
+    }
+}
+
+fn run<T: Real, L: PairLoss<T>, S: Flat<T> + ?Sized>(
+    loss: &L,
+    pairs: Pairs<'_, T, S>,
+    reduction: Reduction<'_, T>,
+) -> Result<Total<T>, Error> {
+    run_slices(loss, pairs.into_slices(), reduction)
+}
+
+/// The same, whatever the arrangement was: compiled once for all.
+fn run_slices<T: Real, L: PairLoss<T>>(
+    loss: &L,
+    pairs: Pairs<'_, T, [T]>,
+    reduction: Reduction<'_, T>,
+) -> Result<Total<T>, Error> {
+    pairs.check_ignore()?;
+    let divisor = pairs.divisor(L::INFO.logarithmic);
+    let Batch { source, columns: dimension, targets, weights, ignore_index, kind, .. } = pairs;
+    check_length("vectors", L::VECTORS, kind.vectors.unwrap_or(L::VECTORS))?;
+    if dimension == 0 {
+        return Err(Error::LengthMismatch { what: "columns", expected: 1, found: 0 });
+    }
+    let width = dimension.saturating_mul(L::VECTORS);
+    let items = match L::TARGETS {
+        Some(_) => targets.len(),
+        None if targets.is_empty() => source.as_slice().len().checked_div(width).unwrap_or(0),
+        None => return Err(Error::Unsupported { name: "targets", expected: "none" }),
+    };
+    loss.check(dimension)?;
+    vectorized(
+        #[inline(always)]
+        || {
+            drive(
+                Work { source, width, items, divisor, weights },
+                reduction,
+                #[inline(always)]
+                |scores| {
+                    let kind = L::TARGETS.unwrap_or_default();
+                    let ignored =
+                        if L::TARGETS.is_some() { targets.survey_kind(kind, ignore_index)? } else { 0 };
+                    if loss.refuses_zero() {
+                        let is_valid = |index: usize| ignored == 0 || targets.label(index) != ignore_index;
+                        refuse_zero(scores, L::VECTORS, dimension, is_valid)?;
+                    }
+                    let mut weight = Sum::default();
+                    weight.add(T::of_count(items.saturating_sub(ignored)));
+                    Ok(Survey { ignored, weight })
+                },
+                #[inline(always)]
+                |source, block: &mut Block<T, LANES>| {
+                    let kind = L::TARGETS.unwrap_or_default();
+                    let targets: [T; LANES] = targets.numbers(kind, block.start, ignore_index);
+                    let results = block.values.iter_mut().zip(&block.scale).zip(&targets);
+                    for (offset, ((value, &scale), &target)) in results.enumerate().take(block.count) {
+                        let index = block.start.wrapping_add(offset);
+                        let Some(mut scores) = source.items(index, 1, width) else { break };
+                        if L::TARGETS.is_some() && target.has_nan_bits() {
+                            if let Scores::Replace(gradient) = &mut scores {
+                                gradient.fill(T::zero());
+                            }
+                            continue;
+                        }
+                        refuse_nan(index, scores.as_slice())?;
+                        *value = loss.vectors(Vectors { scores, dimension, target, scale });
+                        if !value.is_finite() {
+                            return Err(Error::NonFiniteLoss { index, value: value.to_double() });
+                        }
+                        if let Some(Scores::Replace(gradient)) = source.again(index, width)
+                            && gradient.iter().any(|entry| !entry.is_finite())
+                        {
+                            return Err(Error::Overflow);
+                        }
+                    }
+                    Ok(())
+                },
+            )
+        },
+    )
+}
+
+/// Refuses a vector of zeros in an item that counts.
+fn refuse_zero<T: Real>(
+    scores: &[T],
+    vectors: usize,
+    dimension: usize,
+    is_valid: impl Fn(usize) -> bool,
+) -> Result<(), Error> {
+    let mut number = 0_usize;
+    while let Some(vector) = item_range(number, dimension).and_then(|range| scores.get(range)) {
+        let index = number.checked_div(vectors).unwrap_or(0);
+        if is_valid(index) && vector.iter().all(|component| *component == T::zero()) {
+            return Err(Error::ZeroVector { index, vector: number.checked_rem(vectors).unwrap_or(0) });
+        }
+        number = number.wrapping_add(1);
+    }
+    Ok(())
+}
