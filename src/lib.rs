@@ -27,12 +27,12 @@
 //! Values live at run time, shapes live in types, and each thing stands in one place:
 //!
 //! - [`Batch`] is the data: scores, targets, sample weights, an ignored label, a unit, and where the gradient
-//!   goes. [`Elements`], [`Rows`] and [`Regions`] make it, from arrays (the compiler checks lengths) or slices
+//!   goes. [`Elements`], [`Rows`], [`Regions`] and [`Pairs`] make it, from arrays (the compiler checks lengths) or slices
 //!   (the call does). An array is a shell: all of it runs through the slice code, compiled once for `f32` and
 //!   once for `f64`.
 //! - A loss is one file under `loss/<shape>/` and one line of the [`registry`]. It implements the one required
 //!   method of its shape's trait ([`ElementLoss`] for one element, [`RowLoss`] for a block of rows, [`RegionLoss`]
-//!   for an image), without checks, loops over a batch or reductions. Its parameters are one line each of the
+//!   for an image, [`PairLoss`] for a pair or triplet of vectors), without checks, loops over a batch or reductions. Its parameters are one line each of the
 //!   `loss!` macro, from which come its setters, their checks, and its access by name ([`loss::Configure`]).
 //! - `shape/drive.rs` is the one loop over items, whatever their shape: a first pass refuses what can be
 //!   refused before anything is written, and finds the mean's denominator; a second evaluates, a block at a time.
@@ -41,6 +41,8 @@
 //!   (R = 1). A loss is written once for both, and the bits of a row do not hang on where it stands.
 //! - Gradients are made in place: an item's scores become its gradient. The form that keeps the scores copies
 //!   an item first.
+//! - A region loss that is a ratio of sums is an [`OverlapLoss`]: it names its weights, and is a [`RegionLoss`] for it.
+//!   [`Counts`] are its sums, which pieces of a picture add to one after the other.
 //! - `math/` has one function a file: branch-free, with the error of its polynomial beside the coefficients, which
 //!   `tests/kernels/polynomials.py` finds and checks. [`Real`] is the door to them; `pow` alone is `libm`'s.
 //! - Sums add four terms plainly, then carry the rounding of every step, in 16 lanes (a short row: in one), which a

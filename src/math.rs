@@ -8,6 +8,7 @@ mod divergence;
 mod excess;
 mod exp;
 mod exp_m1;
+mod halves;
 mod hyperbolic;
 mod ln;
 mod ln_1p;
@@ -40,7 +41,10 @@ pub(crate) use binary::{binary_nll, label_nll, probability_nll, skip_zero};
 pub(crate) use difference::{Difference, sign};
 pub(crate) use divergence::{Pair, divergence};
 pub(crate) use excess::weighted_excess;
-pub(crate) use exp::{Exponential, RowExponential, exp_parts, exp_scaled, exp_scaled_factors};
+pub(crate) use exp::{
+    Exponential, RowExponential, exp_parts, exp_scaled, exp_scaled_factors, exp_scaled_halves,
+};
+pub(crate) use halves::Halves;
 pub(crate) use hyperbolic::{Hyperbolic, ln_cosh};
 pub(crate) use ln::{Logarithm, ln_parts};
 pub(crate) use lovasz::{BLOCK, ByClass, LovaszSum, entry, negated, ordered, pieces, pixel, unordered};
@@ -48,7 +52,7 @@ pub(crate) use nll::{class_nll, reciprocal, weighted_nll};
 pub(crate) use odds::Odds;
 pub(crate) use overlap::OverlapSums;
 pub(crate) use sides::Sides;
-pub(crate) use softmax::{ScaledProbabilities, Softmax, exp_difference};
+pub(crate) use softmax::{ScaledProbabilities, Softmax};
 pub(crate) use softmax_parts::SoftmaxParts;
 pub(crate) use two_float::{
     power, product_of_parts, rounded, two_difference, two_product, two_quotient, two_sum,

@@ -172,6 +172,8 @@ impl<'a, T: Real, const R: usize> Classes<'a, T, R> {
     /// The class of a column, given its score, or what stands there, and what stands for its target.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn at(&self, column: u32, row: usize, score: T, target: T) -> Pair<T> {
+        // On boards this is a call, whose rows the compiler does not see.
+        let row = row % R;
         let q = self.targets.at(column, row, target) * T::SCALE;
         let p = match self.from {
             Input::Logits if self.are_probabilities => score,

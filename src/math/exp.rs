@@ -1,6 +1,7 @@
 //! e^x, and the same scaled, for results that are yet to be multiplied.
 
 use super::binary_float::BinaryFloat;
+use super::halves::Halves;
 use super::polynomial::polynomial;
 use super::two_float::two_sum;
 use crate::Real;
@@ -108,6 +109,23 @@ pub(crate) fn exp_parts<T: Real>(x: T) -> (T, T) {
     let significand = T::one() + tail;
     let error = (tail - (significand - T::one())) + tail_error;
     (significand * scale, error * scale)
+}
+
+/// [`exp_scaled`] in two parts, the first of half of the digits: nothing is rounded to one number. The second may be
+/// subnormal.
+#[inline(always)]
+pub(crate) fn exp_scaled_halves<T: Real>(x: T, low: T) -> Halves<T> {
+    let power = Power::new(x, low, T::BIASED_INTEGER_SHIFT + T::SCALE_EXPONENT);
+    // Added to a number near 1, it leaves half of the digits.
+    let cut = T::INTEGER_SHIFT / T::of_count(1 << (T::SIGNIFICAND_BITS / 2));
+    let high = (power.high + cut) - cut;
+    let low = (power.high - high) + power.low;
+    let scale = T::from_bits(power.exponent);
+    let almost_zero = x.abs() > T::VANISHING;
+    Halves {
+        high: if almost_zero { T::zero() } else { (T::one() + high) * scale },
+        low: if almost_zero { T::zero() } else { low * scale },
+    }
 }
 
 /// A number of at least 0 that is too large by [`Exponential::SCALE`], to its right size.

@@ -1,6 +1,7 @@
 //! The Lovász extension of the Jaccard loss: pixels in the order of falling errors, and the weights of their ranks.
 
 mod by_class;
+mod chain;
 mod keys;
 mod planes;
 mod slopes;

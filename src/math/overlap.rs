@@ -91,8 +91,11 @@ impl<T: Real> Overlap<'_, T> {
         let mut start = 0;
         while start < pixels.count() {
             let count = LANES.wrapping_sub(sums.lane).min(pixels.count().wrapping_sub(start));
-            let targets: [T; LANES] = pixels.targets(start, columns, class);
-            let given: [T; LANES] = column(scores, columns, class, start);
+            let mut targets: [T; LANES] = pixels.targets(start, columns, class);
+            let mut given: [T; LANES] = column(scores, columns, class, start);
+            if sums.lane != 0 {
+                (targets, given) = (turned(targets, sums.lane), turned(given, sums.lane));
+            }
             let [mut shared, mut excess, mut missing, mut lost] = [[T::zero(); LANES]; 4];
             let found = shared.iter_mut().zip(&mut excess).zip(missing.iter_mut().zip(&mut lost));
             let mut is_present = false;
@@ -100,7 +103,7 @@ impl<T: Real> Overlap<'_, T> {
                 given.iter().zip(&targets).zip(found).enumerate()
             {
                 scalar();
-                let is_out = t.has_nan_bits() | (lane >= count);
+                let is_out = t.has_nan_bits() | (lane.wrapping_sub(sums.lane) >= count);
                 let (score, t) = (if is_out { none } else { score }, if is_out { T::zero() } else { t });
                 let prediction = Prediction::of(self.from, score);
                 let error = prediction.error(t) * scale;
@@ -111,11 +114,6 @@ impl<T: Real> Overlap<'_, T> {
                 *lost = prediction.lost * t;
             }
             sums.is_present |= is_present;
-            for terms in [&mut shared, &mut excess, &mut missing, &mut lost] {
-                if sums.lane != 0 {
-                    terms.rotate_right(sums.lane % LANES);
-                }
-            }
             sums.shared.add_each(&shared);
             sums.excess.add_each(&excess);
             if !self.is_squared {
@@ -216,6 +214,15 @@ struct Parts<T> {
     whole: (T, T),
     /// By how much.
     up: T,
+}
+
+/// Moves what lanes hold to later lanes, the last to the first.
+fn turned<T: Real>(lanes: [T; LANES], by: usize) -> [T; LANES] {
+    let mut turned = lanes;
+    for (lane, slot) in turned.iter_mut().enumerate() {
+        *slot = lanes.get(lane.wrapping_sub(by) % LANES).copied().unwrap_or_default();
+    }
+    turned
 }
 
 /// The scores of a class for [`LANES`] pixels; 0 past the end.

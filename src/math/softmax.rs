@@ -1,7 +1,7 @@
 //! The exponentials of rows of scores, and what follows from them.
 
 use super::ln_1p::ln_of_sum;
-use super::{RowExponential, exp_scaled, rounded, two_quotient, two_sum};
+use super::{RowExponential, rounded, two_quotient, two_sum};
 use crate::Real;
 use crate::lanes::{LANES, VECTORS, vectorized};
 use crate::shape::{RowBlock, RowTargets, Scores, has_nan};
@@ -195,11 +195,4 @@ impl<T: Real, const R: usize> ScaledProbabilities<T, R> {
     pub(crate) fn of(&self, row: usize, e: T) -> T {
         (self.before[row % R] * e) * self.after[row % R]
     }
-}
-
-/// exp(x - max), scaled, with the rounding error of the difference carried into the result.
-#[inline(always)]
-pub(crate) fn exp_difference<T: Real>(x: T, max: T) -> T {
-    let (difference, error) = two_sum(x, -max);
-    exp_scaled(difference, error)
 }

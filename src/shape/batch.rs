@@ -54,7 +54,7 @@ impl<T: Real, K> Layout<T, K> for [T] {
 }
 
 /// Scores and targets, with what is to be done to them. Made by [`Elements`](super::Elements),
-/// [`Rows`](super::Rows) or [`Regions`](super::Regions), from arrays, whose lengths the compiler checks,
+/// [`Rows`](super::Rows), [`Regions`](super::Regions) or [`Pairs`](super::Pairs), from arrays, whose lengths the compiler checks,
 /// or from slices, whose lengths the call checks.
 ///
 /// `S` is the arrangement of the scores (`[[f32; C]; N]`, `[f32]`), `K` the shape of the data.

@@ -2,7 +2,7 @@
 
 use super::keys::{error_word, fraction, given_key, void};
 use super::planes::{BLOCK, copy, deal, pieces, pieces_mut};
-use super::softmax_keys::{SoftmaxKeys, exponential, softmax_key};
+use super::softmax_keys::{SoftmaxKeys, SumOfExponentials, exponential, softmax_key};
 use super::{LovaszSum, foreground};
 use crate::lanes::scalar;
 use crate::parameter::Classes;
@@ -24,8 +24,8 @@ pub(crate) struct ByClass<'a, T> {
 impl<T: Real> ByClass<'_, T> {
     /// The key of the probability that a score stands for.
     #[inline(always)]
-    fn key(&self, score: T, max: T, rest: T) -> T::Bits {
-        if self.from == Input::Logits { softmax_key(exponential(score, max), rest) } else { given_key(score) }
+    fn key(&self, score: T, max: T, sum: SumOfExponentials<T>) -> T::Bits {
+        if self.from == Input::Logits { softmax_key(exponential(score, max), sum) } else { given_key(score) }
     }
 
     /// Whether the mean takes a class in.
@@ -69,6 +69,7 @@ impl<T: Real> ByClass<'_, T> {
                         ([*max], [*rest]) = (one.max, one.rest);
                     }
                 }
+                softmax.invert();
                 for (rest, &own) in softmax.rest.iter().zip(&own).take(count) {
                     is_nan |= rest.has_nan_bits() & (own != IGNORED);
                     has_void |= own == IGNORED;
@@ -80,11 +81,11 @@ impl<T: Real> ByClass<'_, T> {
                         *word = scores.get(at).copied().unwrap_or_default();
                         at = at.wrapping_add(columns);
                     }
-                    let known = softmax.max.iter().zip(&softmax.rest).zip(&own);
+                    let known = softmax.max.iter().zip(softmax.sums()).zip(&own);
                     let class = u32::try_from(class).unwrap_or(IGNORED);
-                    for (word, ((&max, &rest), &own)) in words.iter_mut().zip(known) {
+                    for (word, ((&max, sum), &own)) in words.iter_mut().zip(known) {
                         scalar();
-                        *word = error_word(self.key(*word, max, rest), class, own);
+                        *word = error_word(self.key(*word, max, sum), class, own);
                     }
                 }
             }

@@ -25,7 +25,7 @@ impl Planes {
     /// For so many scores, with memory for so many beside them.
     pub(crate) fn new(pixels: usize, columns: usize, room: usize) -> Self {
         let width = if room < TILE { room } else { TILE }.checked_div(columns).unwrap_or(0);
-        let width = width.saturating_sub(2 * BLOCK);
+        let width = width.saturating_sub(3 * BLOCK);
         let is_wide = width >= BLOCK && !cfg!(target_arch = "arm");
         Self { pixels, columns, shift: if is_wide { width.checked_ilog2().unwrap_or(0) } else { 0 } }
     }
@@ -163,7 +163,20 @@ pub(super) fn copy<T: Real>(to: &mut [T], from: &[T]) {
 #[inline(always)]
 pub(super) fn deal<T: Real>(rows: &[T], columns: usize, block: &mut [T]) -> usize {
     let count = rows.len().checked_div(columns).unwrap_or(0);
-    for (lane, row) in pieces(rows, columns).enumerate() {
+    let mut lane = 0_usize;
+    let mut rest = rows;
+    // Some rows at once: what they have of a class is written in one go.
+    while let Some(([a, b, c, d, e, f, g, h], after)) = take_rows::<T, 8>(rest, columns) {
+        for class in 0..columns {
+            let at = class.wrapping_mul(count).wrapping_add(lane);
+            if let Some(slots) = block.get_mut(at..).and_then(<[T]>::first_chunk_mut) {
+                *slots = [a, b, c, d, e, f, g, h].map(|row| row.get(class).copied().unwrap_or_default());
+            }
+        }
+        lane = lane.wrapping_add(8);
+        rest = after;
+    }
+    for row in pieces(rest, columns) {
         let mut at = lane;
         for &score in row {
             if let Some(slot) = block.get_mut(at) {
@@ -171,8 +184,19 @@ pub(super) fn deal<T: Real>(rows: &[T], columns: usize, block: &mut [T]) -> usiz
             }
             at = at.wrapping_add(count);
         }
+        lane = lane.wrapping_add(1);
     }
     count
+}
+
+/// The first rows, and what comes after them.
+#[inline(always)]
+fn take_rows<T, const N: usize>(mut rest: &[T], columns: usize) -> Option<([&[T]; N], &[T])> {
+    let mut rows = [&[][..]; N];
+    for row in &mut rows {
+        (*row, rest) = rest.split_at_checked(columns)?;
+    }
+    Some((rows, rest))
 }
 
 /// Brings them back to rows.

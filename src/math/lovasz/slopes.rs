@@ -1,12 +1,13 @@
 //! The gradient of the Lovász loss of an image with a score for each class.
 
 use super::by_class::ByClass;
+use super::chain;
 use super::keys::{Marked, entry, error_word, fraction, given_key, pixel, probability, void};
 use super::planes::{Planes, Replace, deal, pieces, pieces_mut};
-use super::softmax_keys::{SoftmaxKeys, exponential, softmax_key};
+use super::softmax_keys::{SoftmaxKeys, SumOfExponentials, exponential, softmax_key};
 use super::{LovaszSum, foreground};
 use crate::lanes::scalar;
-use crate::math::two_sum;
+use crate::math::Halves;
 use crate::shape::{IGNORED, Pixels};
 use crate::sort::{Entry, Item};
 use crate::{Input, Real};
@@ -14,9 +15,9 @@ use crate::{Input, Real};
 /// What a round of sorts finds for the gradient in place.
 #[derive(Clone, Copy)]
 enum Stage {
-    /// The slope of each pixel's likeliest class.
-    Peaks,
-    /// The mean slope of each pixel, relative to that.
+    /// The slope that each pixel's mean is relative to.
+    References,
+    /// The mean slope of each pixel.
     Means,
     /// The gradient.
     Slopes,
@@ -37,10 +38,10 @@ impl<T: Real> ByClass<'_, T> {
         let pixels = labels.count();
         let (sorting, kept) = scratch.split_at_mut_checked(sort.entries(pixels)).unwrap_or_default();
         let is_in_place = self.from == Input::Logits && original.is_none();
-        let (peaks, means) = kept.split_at_mut_checked(pixels).filter(|_| is_in_place).unwrap_or_default();
+        let (known, means) = kept.split_at_mut_checked(pixels).filter(|_| is_in_place).unwrap_or_default();
         let planes = Planes::new(pixels, columns, sorting.len().saturating_mul(2));
         let mut words =
-            ToWords { from: self.from, labels, peaks: &mut *peaks, is_nan: false, has_void: false };
+            ToWords { from: self.from, labels, known: &mut *known, is_nan: false, has_void: false };
         planes.split(buffer, original, sorting.as_flattened_mut(), &mut words);
         if words.is_nan {
             return T::nan();
@@ -49,40 +50,40 @@ impl<T: Real> ByClass<'_, T> {
         let (mut value, mut selected) = (T::zero(), 0);
         if is_in_place {
             means.fill([T::zero(); 2]);
-            for stage in [Stage::Peaks, Stage::Means, Stage::Slopes] {
-                (value, selected) =
-                    self.round(buffer, planes, has_void, sorting, |word, pixel, class, slope| {
-                        let (Some([key, index]), Some([mean, lost])) =
-                            (peaks.get_mut(pixel), means.get_mut(pixel))
-                        else {
-                            return;
-                        };
-                        match stage {
-                            Stage::Peaks => {
-                                *key = if T::to_index(index.key()) == class { slope } else { *key }
-                            }
-                            Stage::Means => {
-                                let (sum, error) = two_sum(*mean, (slope - *key) * probability(*word));
-                                *mean = sum;
-                                *lost = *lost + error;
-                            }
-                            Stage::Slopes => *word = probability(*word) * ((slope - *key) - (*mean + *lost)),
+            for stage in [Stage::References, Stage::Means, Stage::Slopes] {
+                let factor = chain::factor(scale, T::of_count(selected));
+                (value, selected) = self.round(buffer, planes, has_void, sorting, |word, pixel, slope| {
+                    let (Some([reference, lost]), Some([mean, low])) =
+                        (known.get_mut(pixel), means.get_mut(pixel))
+                    else {
+                        return;
+                    };
+                    let p = probability(*word);
+                    match stage {
+                        Stage::References => *reference = if chain::leads(p) { slope } else { *reference },
+                        Stage::Means => (*mean, *low) = chain::add((*mean, *low), p, slope, *reference),
+                        Stage::Slopes => {
+                            let mean = chain::mean((*mean, *low), *reference, *lost);
+                            let factor = chain::pixel_factor(factor, *lost);
+                            *word = chain::derivative(p, slope, mean, factor);
                         }
-                    });
+                    }
+                });
             }
         } else {
-            (value, selected) = self.round(buffer, planes, has_void, sorting, |word, _, _, slope| {
+            (value, selected) = self.round(buffer, planes, has_void, sorting, |word, _, slope| {
                 *word = slope;
             });
         }
-        let share = T::of_count(selected.max(1));
+        let share = T::of_count(selected);
         let logits = original.filter(|_| self.from == Input::Logits);
-        let mut gradient = ToGradient { logits, columns, labels, share, scale };
+        let factor = (!is_in_place).then(|| chain::factor(scale, share));
+        let mut gradient = ToGradient { logits, columns, labels, factor };
         planes.join(buffer, sorting.as_flattened_mut(), &mut gradient);
         value / share
     }
 
-    /// Sorts each plane of words, and shows each word with its pixel, its class and the slope of the loss. Gives the
+    /// Sorts each plane of words, and shows each word with its pixel and the slope of the loss. Gives the
     /// sum over the classes, and their number.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn round(
@@ -91,7 +92,7 @@ impl<T: Real> ByClass<'_, T> {
         planes: Planes,
         has_void: bool,
         scratch: &mut [Entry<T>],
-        mut show: impl FnMut(&mut T, usize, usize, T),
+        mut show: impl FnMut(&mut T, usize, T),
     ) -> (T, usize) {
         let (items, spare) = scratch.split_at_mut_checked(planes.pixels()).unwrap_or_default();
         let mut sum = LovaszSum::new(self.sort);
@@ -121,94 +122,94 @@ impl<T: Real> ByClass<'_, T> {
                 sum.add(items, spare, own, fraction::<T>, |entry, slope| {
                     let pixel = pixel(entry);
                     if let Some(word) = buffer.get_mut(planes.at(pixel, class)) {
-                        show(word, pixel, class, slope);
+                        show(word, pixel, slope);
                     }
                 });
             } else {
                 planes.each(buffer, class, |start, words| {
                     for (pixel, word) in (start..).zip(words) {
-                        show(word, pixel, class, T::zero());
+                        show(word, pixel, T::zero());
                     }
                 });
             }
         }
-        (sum.value(), selected)
+        (sum.value(), selected.max(1))
     }
 }
 
-/// Turns scores into words of an error's key and a mark of the pixel's own class, and notes the likeliest class.
+/// Turns scores into words of an error's key and a mark of the pixel's own class, and notes what the sums of the
+/// softmax lost.
 struct ToWords<'a, T> {
     from: Input,
     labels: Pixels<'a, T>,
-    peaks: &'a mut [Entry<T>],
+    known: &'a mut [Entry<T>],
     is_nan: bool,
     has_void: bool,
 }
 
 impl<T: Real> Replace<T> for ToWords<'_, T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn replace<const L: usize>(&mut self, pixel: usize, count: usize, scores: &mut [T], _: &mut [T]) {
+    fn replace<const L: usize>(&mut self, pixel: usize, count: usize, scores: &mut [T], room: &mut [T]) {
         let own = self.labels.classes::<L>(pixel);
         let is_logits = self.from == Input::Logits;
         let softmax =
-            if is_logits { SoftmaxKeys::<T, L>::replace(scores, count) } else { SoftmaxKeys::none() };
+            if is_logits { SoftmaxKeys::<T, L>::replace(scores, room, count) } else { SoftmaxKeys::none() };
         for (rest, own) in softmax.rest.iter().zip(own).take(count) {
             self.is_nan |= rest.has_nan_bits() & (own != IGNORED);
             self.has_void |= own == IGNORED;
         }
-        for (peak, argmax) in self.peaks.iter_mut().skip(pixel).zip(softmax.argmax) {
-            *peak = entry(T::from_index(0), argmax as usize, false);
+        for (known, lost) in self.known.iter_mut().skip(pixel).zip(softmax.lost) {
+            *known = [T::zero(), lost];
         }
         for (class, scores) in (0..).zip(pieces_mut(scores, count)) {
-            for ((score, &rest), &own) in scores.iter_mut().zip(&softmax.rest).zip(&own) {
+            for (score, &own) in scores.iter_mut().zip(&own) {
                 scalar();
-                let key = if is_logits { softmax_key(*score, rest) } else { given_key(*score) };
+                let key = if is_logits { score.to_bits() } else { given_key(*score) };
                 *score = error_word(key, class, own);
             }
         }
     }
 }
 
-/// Divides slopes among the classes, and takes them through the softmax of the logits: p (g - ⟨g, p⟩). Both
-/// terms are taken relative to the likeliest class's g: where it has nearly all of the probability, the
-/// difference of the two would be lost otherwise.
+/// Takes slopes through the softmax of the logits, and multiplies them by the factor, where that is yet to be done.
 struct ToGradient<'a, T> {
     logits: Option<&'a [T]>,
     columns: usize,
     labels: Pixels<'a, T>,
-    share: T,
-    scale: T,
+    factor: Option<Halves<T>>,
 }
 
 impl<T: Real> Replace<T> for ToGradient<'_, T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn replace<const L: usize>(&mut self, pixel: usize, count: usize, slopes: &mut [T], room: &mut [T]) {
-        if let Some(logits) = self.logits {
+        if let (Some(logits), Some(factor)) = (self.logits, self.factor) {
             let first = pixel.wrapping_mul(self.columns);
             let rows = logits.get(first..first.wrapping_add(slopes.len())).unwrap_or_default();
             if L == 1 {
                 let softmax = SoftmaxKeys::<T, L>::of(rows, 1);
-                through_softmax(slopes, rows, count, &softmax, |score, max, rest| {
-                    fraction(softmax_key(exponential(score, max), rest))
+                through_softmax(slopes, rows, count, &softmax, factor, |score, max, sum| {
+                    fraction(softmax_key(exponential(score, max), sum))
                 });
             } else {
-                let room = room.get_mut(..rows.len()).unwrap_or_default();
-                deal(rows, self.columns, room);
-                let softmax = SoftmaxKeys::<T, L>::replace(room, count);
-                for room in pieces_mut(room, count) {
-                    for (e, &rest) in room.iter_mut().zip(&softmax.rest) {
-                        *e = fraction(softmax_key(*e, rest));
-                    }
+                let (given, room) = room.split_at_mut_checked(rows.len()).unwrap_or_default();
+                deal(rows, self.columns, given);
+                let softmax = SoftmaxKeys::<T, L>::replace(given, room, count);
+                for key in &mut *given {
+                    *key = fraction(key.to_bits());
                 }
-                through_softmax(slopes, room, count, &softmax, |probability, _, _| probability);
+                through_softmax(slopes, given, count, &softmax, factor, |probability, _, _| probability);
+            }
+        } else if let Some(factor) = self.factor {
+            for slope in &mut *slopes {
+                scalar();
+                *slope = chain::scaled(*slope, factor);
             }
         }
         let own = self.labels.classes::<L>(pixel);
         for slopes in pieces_mut(slopes, count) {
             for (slope, &own) in slopes.iter_mut().zip(&own) {
                 scalar();
-                let share = (*slope / self.share * self.scale).to_bits();
-                *slope = T::from_bits(if own == IGNORED { T::from_index(0) } else { share });
+                *slope = if own == IGNORED { T::zero() } else { *slope };
             }
         }
     }
@@ -220,34 +221,38 @@ fn through_softmax<T: Real, const L: usize>(
     given: &[T],
     count: usize,
     softmax: &SoftmaxKeys<T, L>,
-    probability: impl Fn(T, T, T) -> T,
+    factor: Halves<T>,
+    probability: impl Fn(T, T, SumOfExponentials<T>) -> T,
 ) {
-    let (mut peaks, mut means, mut lost) = ([T::zero(); L], [T::zero(); L], [T::zero(); L]);
-    for (lane, (peak, &argmax)) in peaks.iter_mut().zip(&softmax.argmax).enumerate().take(count) {
-        let slope = slopes.get((argmax as usize).wrapping_mul(count).wrapping_add(lane));
-        *peak = slope.copied().unwrap_or_default();
-    }
-    for (slopes, given) in pieces(slopes, count).zip(pieces(given, count)) {
-        let softmax = softmax.max.iter().zip(&softmax.rest);
-        let means = means.iter_mut().zip(&mut lost);
-        let pixels = slopes.iter().zip(given).zip(softmax).zip(&peaks).zip(means);
-        for ((((&slope, &given), (&max, &rest)), &peak), (mean, lost)) in pixels {
-            scalar();
-            let (sum, error) = two_sum(*mean, (slope - peak) * probability(given, max, rest));
-            *mean = sum;
-            *lost = *lost + error;
+    let softmaxes = || softmax.max.iter().zip(softmax.sums());
+    let (mut references, mut means, mut lows) = ([T::zero(); L], [T::zero(); L], [T::zero(); L]);
+    let peaks = references.iter_mut().zip(&softmax.argmax).zip(softmaxes());
+    for (lane, ((reference, &argmax), (&max, sum))) in peaks.enumerate().take(count) {
+        let peak = (argmax as usize).wrapping_mul(count).wrapping_add(lane);
+        if let (Some(&slope), Some(&given)) = (slopes.get(peak), given.get(peak)) {
+            *reference = if chain::leads(probability(given, max, sum)) { slope } else { T::zero() };
         }
     }
-    for (mean, lost) in means.iter_mut().zip(lost) {
+    for (slopes, given) in pieces(slopes, count).zip(pieces(given, count)) {
+        let sums = means.iter_mut().zip(&mut lows).zip(&references);
+        let classes = slopes.iter().zip(given).zip(softmaxes());
+        for (((&slope, &given), (&max, sum)), ((mean, low), &reference)) in classes.zip(sums) {
+            scalar();
+            (*mean, *low) = chain::add((*mean, *low), probability(given, max, sum), slope, reference);
+        }
+    }
+    let sums = means.iter_mut().zip(&mut lows);
+    for ((mean, low), (&reference, &lost)) in sums.zip(references.iter().zip(&softmax.lost)) {
         scalar();
-        *mean = *mean + lost;
+        (*mean, *low) = chain::mean((*mean, *low), reference, lost);
     }
     for (slopes, given) in pieces_mut(slopes, count).zip(pieces(given, count)) {
-        let softmax = softmax.max.iter().zip(&softmax.rest);
-        let pixels = slopes.iter_mut().zip(given).zip(softmax).zip(&peaks).zip(&means);
-        for ((((slope, &given), (&max, &rest)), &peak), &mean) in pixels {
+        let pixels = means.iter().zip(&lows).zip(&softmax.lost);
+        let classes = slopes.iter_mut().zip(given).zip(softmaxes());
+        for (((slope, &given), (&max, sum)), ((&mean, &low), &lost)) in classes.zip(pixels) {
             scalar();
-            *slope = probability(given, max, rest) * ((*slope - peak) - mean);
+            let factor = chain::pixel_factor(factor, lost);
+            *slope = chain::derivative(probability(given, max, sum), *slope, (mean, low), factor);
         }
     }
 }
