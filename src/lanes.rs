@@ -185,6 +185,8 @@ impl<T: Real, const L: usize> Sums<T, L> {
     pub(crate) fn add_four(&mut self, terms: &[[T; L]; 4]) {
         chunk();
         for lane in 0..L {
+            scalar();
+            let lane = scalar_lane(lane) % L;
             self.add(lane, ((terms[0][lane] + terms[1][lane]) + terms[2][lane]) + terms[3][lane]);
         }
     }
