@@ -159,6 +159,12 @@ impl<T: Real> Length<T> {
         (if component.0 == T::zero() { T::zero() } else { sign }, T::zero())
     }
 
+    /// Over another length, both of the scaled vectors.
+    #[inline(always)]
+    pub(crate) fn over_scaled(&self, other: &Self) -> Parts<T> {
+        two_quotient(self.total, other.total)
+    }
+
     /// A component of the scaled vector.
     #[inline(always)]
     pub(crate) fn scaled(&self, component: T) -> T {

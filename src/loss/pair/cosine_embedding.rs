@@ -70,13 +70,21 @@ impl<T: Real> PairLoss<T> for CosineEmbedding<T> {
             [of_a.direction((a, none)), of_b.direction((b, none))]
         };
         let apart = |[a, b]: [(T, T); 2]| sum_of_parts(a, negated_parts(b));
-        let squares = sum(count, |index| square_of_parts(apart(directions(vectors.at(index)))));
+        let [of_a, of_b] = lengths;
+        // Both made as long as a: what is lost of the ratio is along b, and so hardly changes the square.
+        let ratio = of_a.over_scaled(&of_b);
+        let squares = sum(count, |index| {
+            let [a, b] = vectors.at(index);
+            let (a, b) = ((of_a.scaled(a), none), of_b.scaled(b));
+            let [whole, rest] = [two_product(ratio.0, b), two_product(ratio.1, b)];
+            square_of_parts(apart([apart([a, whole]), rest]))
+        });
+        let squares = of_a.divide_scaled(of_a.divide_scaled(squares));
         let [a, b] = lengths.map(|length| length.added());
         let twice = sum_of_parts(squares, sum_of_parts(a, b));
         let half = T::of(0.5);
         let distance = (twice.0 * half, twice.1 * half);
         // Of the vectors as they are, so that a right angle is one.
-        let [of_a, of_b] = lengths;
         let products = |sized: fn(T) -> T| {
             let products = sum(count, |index| {
                 let [a, b] = vectors.at(index);
