@@ -36,9 +36,10 @@
 //!   `loss!` macro, from which come its setters, their checks, and its access by name ([`loss::Configure`]).
 //! - `shape/drive.rs` is the one loop over items, whatever their shape: a first pass refuses what can be
 //!   refused before anything is written, and finds the mean's denominator; a second evaluates, a block at a time.
-//! - `shape/block.rs` is what a loss of rows sees: [`RowBlock`], of R rows in L lanes. Short rows stand side by
-//!   side, a row a lane (R = L); the columns of a long row, and on boards of every row, are dealt to the lanes
-//!   (R = 1). A loss is written once for both, and the bits of a row do not hang on where it stands.
+//! - `shape/block.rs` is what a loss of rows sees: [`RowBlock`], of R rows in L lanes. On the host short rows
+//!   stand side by side, a row a lane (R = L), and the columns of long ones are dealt to the lanes, as many rows together
+//!   as the nearest cache holds; on boards there is one row (R = 1), whose scores come one after the other where there are no
+//!   vectors. A loss is written once for all, and the bits of a row do not hang on where it stands.
 //! - Gradients are made in place: an item's scores become its gradient. The form that keeps the scores copies
 //!   an item first.
 //! - A region loss that is a ratio of sums is an [`OverlapLoss`]: it names its weights, and is a [`RegionLoss`] for it.
