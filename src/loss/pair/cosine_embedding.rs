@@ -85,20 +85,21 @@ impl<T: Real> PairLoss<T> for CosineEmbedding<T> {
         let half = T::of(0.5);
         let distance = (twice.0 * half, twice.1 * half);
         // Of the vectors as they are, so that a right angle is one.
-        let products = |sized: fn(T) -> T| {
+        let products = |of_magnitudes: bool| {
+            let sized = |component: T| if of_magnitudes { component.abs() } else { component };
             let products = sum(count, |index| {
                 let [a, b] = vectors.at(index);
                 two_product(sized(of_a.scaled(a)), sized(of_b.scaled(b)))
             });
             of_a.divide_scaled(of_b.divide_scaled(products))
         };
-        let cosine = products(|component| component);
+        let cosine = products(false);
         let (value, sign) = if vectors.target > T::zero() {
             (distance.0, T::one())
         } else {
             let over = sum_of_parts(cosine, (-self.margin, none)).0;
             // A cosine that is the margin but for what is lost in two numbers is at the kink. NaN stays.
-            let lost = T::epsilon() * T::epsilon() * (products(T::abs).0 + self.margin.abs());
+            let lost = T::epsilon() * T::epsilon() * (products(true).0 + self.margin.abs());
             if over <= lost { (none, none) } else { (over, -T::one()) }
         };
         vectors.scale = vectors.scale * sign;
