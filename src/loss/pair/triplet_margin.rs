@@ -77,17 +77,17 @@ impl<T: Real> PairLoss<T> for TripletMargin<T> {
             sum_of_parts(two_difference(u * shrink, v * shrink), (self.epsilon * shrink, T::zero()))
         };
         let norm = if self.p == one { Norm::Taxicab } else { Norm::Euclidean };
-        let distance = |between: fn([T; 3]) -> (T, T)| {
+        let distance = |from_anchor: bool, to_positive: bool| {
             Length::of(norm, vectors.dimension, T::zero(), |index| {
-                let (u, v) = between(vectors.at(index));
-                apart(u, v)
+                let [a, p, n] = vectors.at(index);
+                apart(if from_anchor { a } else { p }, if to_positive { p } else { n })
             })
         };
-        let near = distance(|[a, p, _]| (a, p));
-        let mut far = distance(|[a, _, n]| (a, n));
+        let near = distance(true, true);
+        let mut far = distance(true, false);
         let mut is_swapped = false;
         if self.swap {
-            let other = distance(|[_, p, n]| (p, n));
+            let other = distance(false, false);
             is_swapped = sum_of_parts(other.value(), negated_parts(far.value())).0 < T::zero();
             far = if is_swapped { other } else { far };
         }
