@@ -218,28 +218,23 @@ fn evaluate<T: Real, L: ElementLoss<T, K>, const K: usize>(
     let targets = reader.read(block.start);
     let mut gradient = [[T::zero(); K]; BLOCK];
     let labelled = reader.targets.are_labels();
+    let lanes = Lanes { scores, targets: &targets, wanted };
     // With vectors it pays to compile a loop for each of the common cases.
-    let apart = !cfg!(target_arch = "arm") && labelled && columns == 1;
+    let apart = !cfg!(target_arch = "arm") && columns == 1;
     let found = match input {
-        Input::Logits if apart && wanted => each_lane::<T, K, true>(
-            scores,
-            &targets,
+        Input::Logits if apart && labelled => lanes.run(
             block,
             &mut gradient,
             #[inline(always)]
             |_, scores, target| loss.labelled(Input::Logits, scores, target, 0),
         ),
-        Input::Logits if apart => each_lane::<T, K, false>(
-            scores,
-            &targets,
+        Input::Logits if apart => lanes.run(
             block,
             &mut gradient,
             #[inline(always)]
-            |_, scores, target| loss.labelled(Input::Logits, scores, target, 0),
+            |_, scores, target| loss.element(Input::Logits, scores, target, 0),
         ),
-        Input::Probabilities if apart && wanted => each_lane::<T, K, true>(
-            scores,
-            &targets,
+        Input::Probabilities if apart && labelled => lanes.run(
             block,
             &mut gradient,
             #[inline(always)]
@@ -247,9 +242,7 @@ fn evaluate<T: Real, L: ElementLoss<T, K>, const K: usize>(
         ),
         _ => {
             let start = block.start;
-            each_lane::<T, K, true>(
-                scores,
-                &targets,
+            lanes.run(
                 block,
                 &mut gradient,
                 #[inline(always)]
@@ -291,7 +284,31 @@ struct Found {
     finite: bool,
 }
 
-/// The losses of a block, and where wanted its gradient; 0 where the target is NaN.
+/// The elements of a block, a lane each.
+struct Lanes<'a, T, const K: usize> {
+    scores: &'a [[T; K]; BLOCK],
+    targets: &'a [T; BLOCK],
+    /// Whether the gradient is wanted.
+    wanted: bool,
+}
+
+impl<T: Real, const K: usize> Lanes<'_, T, K> {
+    /// The losses of a block, and where wanted its gradient; 0 where the target is NaN.
+    #[inline(always)]
+    fn run(
+        &self,
+        block: &mut Block<T, BLOCK>,
+        gradient: &mut [[T; K]; BLOCK],
+        f: impl Fn(usize, [T; K], T) -> (T, [T; K]),
+    ) -> Found {
+        if self.wanted || cfg!(target_arch = "arm") {
+            each_lane::<T, K, true>(self.scores, self.targets, block, gradient, f)
+        } else {
+            each_lane::<T, K, false>(self.scores, self.targets, block, gradient, f)
+        }
+    }
+}
+
 #[inline(always)]
 fn each_lane<T: Real, const K: usize, const WANTED: bool>(
     scores: &[[T; K]; BLOCK],
