@@ -80,8 +80,9 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
     let (zero, one) = (T::zero(), T::one());
     let (targets, scale) = (rows.targets(), rows.scale());
     if from != Input::Logits {
+        let logarithms = from == Input::LogProbabilities;
         // A loop of its own for each: the logarithm is most of the work.
-        let value = if from == Input::LogProbabilities {
+        let value = if logarithms {
             unscaled_sum(
                 rows,
                 #[inline(always)]
@@ -103,7 +104,6 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
                 },
             )
         };
-        let logarithms = from == Input::LogProbabilities;
         rows.gradient(
             #[inline(always)]
             |column, row, score, q| {

@@ -1,9 +1,14 @@
 //! Which losses are in a program: `MICROLOSS_PART=k/n`, when it is compiled, leaves every n-th of the registry from the
 //! k-th on. A board of little flash runs one part after the other.
 
+#[path = "../support/same.rs"]
+mod same;
+
 use microloss::loss::{Configure, Loss};
 use microloss::registry::{LOSSES, Visitor};
 use microloss::{ElementLoss, PairLoss, Real, RegionLoss, RowLoss};
+
+use same::is_same;
 
 /// k and n.
 const PART: (usize, usize) = match option_env!("MICROLOSS_PART") {
@@ -17,18 +22,10 @@ const PART: (usize, usize) = match option_env!("MICROLOSS_PART") {
 /// Whether a loss of the registry is in this program.
 pub const fn has(name: &str) -> bool {
     let mut place = 0;
-    while place < LOSSES.len() && !is_same(LOSSES[place].1.name.as_bytes(), name.as_bytes()) {
+    while place < LOSSES.len() && !is_same(LOSSES[place].1.name, name) {
         place += 1;
     }
     place % PART.1 == PART.0
-}
-
-const fn is_same(a: &[u8], b: &[u8]) -> bool {
-    let mut at = 0;
-    while at < a.len() && at < b.len() && a[at] == b[at] {
-        at += 1;
-    }
-    at == a.len() && at == b.len()
 }
 
 /// Passes a loss on if it is in this program: what is not passed on is not compiled.

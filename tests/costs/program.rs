@@ -4,6 +4,9 @@
 #![cfg_attr(target_os = "none", no_std, no_main)]
 #![cfg_attr(not(target_os = "none"), allow(dead_code, reason = "only built for boards"))]
 
+#[path = "../support/same.rs"]
+mod same;
+
 use core::hint::black_box;
 use microloss::loss::{Configure, Loss};
 use microloss::registry::{LOSSES, Visitor, visit};
@@ -12,18 +15,17 @@ use microloss::{
     TargetKind, Targets,
 };
 
+use same::is_same;
+
 const NAME: Option<&str> = option_env!("MICROLOSS_COST");
 const GRADIENT: bool = option_env!("MICROLOSS_COST_GRADIENT").is_some();
 
 /// Whether the loss is the one to be in the program: known to the compiler, so that no other is.
 const fn is_chosen<L: Loss>() -> bool {
-    let Some(name) = NAME else { return false };
-    let (chosen, name) = (name.as_bytes(), L::INFO.name.as_bytes());
-    let mut at = 0;
-    while at < chosen.len() && at < name.len() && chosen[at] == name[at] {
-        at += 1;
+    match NAME {
+        Some(name) => is_same(name, L::INFO.name),
+        None => false,
     }
-    at == chosen.len() && at == name.len()
 }
 
 /// Where the stack is measured from.
