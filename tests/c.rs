@@ -107,35 +107,73 @@ fn python_reproduces_the_first_example() {
     assert_eq!(found, "0 [0.357, 0.916, 2.303] 0 1.192\n");
 }
 
+const BOARD: &str = "mps2-an386";
+
+/// The library for the board of the firmware, or why there is none.
+fn board_library() -> Result<PathBuf, String> {
+    has("arm-none-eabi-gcc", "gcc-arm-none-eabi")?;
+    let board = BOARDS.iter().find(|board| board.name == BOARD).unwrap();
+    let mut cargo = board_command(board.target)?;
+    output(cargo.args(["build", "--release", "--package", "microloss-c", "--target", board.target]));
+    let library = |folder: &str| target().join(format!("{folder}{}/release/libmicroloss.a", board.target));
+    Ok(["boards/", ""].map(library).into_iter().find(|library| library.exists()).unwrap())
+}
+
+/// gcc for a firmware of these sources.
+fn link(sources: &[&str], library: &Path, firmware: &Path) -> Command {
+    let mut gcc = Command::new("arm-none-eabi-gcc");
+    gcc.args(["-std=c11", "-Os", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-nostdlib"])
+        .args(["-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard", "-ffp-contract=off"])
+        .args(["-Texamples/c/mps2-an386.ld", "-Isrc/c/include", "-Iexamples/c", "examples/c/firmware.c"])
+        .args(sources)
+        .arg(library)
+        .args(["-lgcc", "-o"])
+        .arg(firmware);
+    gcc
+}
+
+/// A firmware that has every function of the header links, and with it what no function calls it does not: the panic handler.
+#[test]
+fn no_panic_is_reachable_from_c() {
+    let library = match board_library() {
+        Ok(library) => library,
+        Err(reason) => return skip("panic freedom in C", &reason),
+    };
+    let header = header::header();
+    let mut program = "#include \"microloss.h\"\n#include \"evaluate.h\"\nvoid *volatile sink;\n".to_owned();
+    program += "int evaluate(void)\n{\n";
+    let names = header.lines().filter_map(|line| {
+        let declared = ["microloss_status ", "size_t ", "const char *"];
+        let rest = declared.iter().find_map(|of| line.strip_prefix(of))?;
+        Some(rest.split_once('(')?.0)
+    });
+    for name in names.clone() {
+        program += &format!("    sink = (void *)(uintptr_t){name};\n");
+    }
+    program += "    return 0;\n}\n";
+    assert!(names.count() > 2 * microloss::registry::LOSSES.len(), "{program}");
+    let (source, firmware) = (target().join("tmp/all.c"), target().join("tmp/all.elf"));
+    fs::write(&source, program).unwrap();
+    let source = source.to_str().unwrap();
+    output(link(&[source], &library, &firmware).arg("-Wl,--gc-sections"));
+    let whole = run(link(&[source], &library, &firmware).current_dir(root()));
+    assert!(!whole.status.success(), "the panic handler is nowhere");
+    let messages = String::from_utf8_lossy(&whole.stderr);
+    assert!(messages.contains("microloss_panic_is_reachable"), "{messages}");
+}
+
 /// One firmware and the same source on the host, against `evaluate`.
 #[test]
 fn firmware_prints_the_bits_of_evaluate() {
-    let test = "firmware in C";
-    let there = has("arm-none-eabi-gcc", "gcc-arm-none-eabi")
-        .and_then(|()| has("gcc", "gcc"))
-        .and_then(|()| has("pkg-config", "pkg-config"))
-        .and_then(|()| qemu());
-    let board = BOARDS.iter().find(|board| board.name == "mps2-an386").unwrap();
-    let mut cargo = match there.and_then(|()| board_command(board.target)) {
-        Ok(cargo) => cargo,
-        Err(reason) => return skip(test, &reason),
+    let there = qemu().and_then(|()| has("gcc", "gcc")).and_then(|()| has("pkg-config", "pkg-config"));
+    let library = match there.and_then(|()| board_library()) {
+        Ok(library) => library,
+        Err(reason) => return skip("firmware in C", &reason),
     };
-    output(cargo.args(["build", "--release", "--package", "microloss-c", "--target", board.target]));
-    let library = ["boards/", ""]
-        .map(|folder| target().join(format!("{folder}{}/release/libmicroloss.a", board.target)));
-    let library = library.iter().find(|library| library.exists()).unwrap();
     let firmware = target().join("tmp/evaluate.elf");
-    output(
-        Command::new("arm-none-eabi-gcc")
-            .args(["-std=c11", "-Os", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-nostdlib"])
-            .args(["-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"])
-            .args(["-ffp-contract=off", "-Wl,--gc-sections", "-Texamples/c/mps2-an386.ld", "-Isrc/c/include"])
-            .args(["examples/c/evaluate.c", "examples/c/data.S", "examples/c/firmware.c"])
-            .arg(library)
-            .args(["-lgcc", "-o"])
-            .arg(&firmware),
-    );
-    let table = output(Command::new(root().join(".cargo/qemu")).arg(board.name).arg(&firmware));
+    let sources = ["examples/c/evaluate.c", "examples/c/data.S"];
+    output(link(&sources, &library, &firmware).arg("-Wl,--gc-sections"));
+    let table = output(Command::new(root().join(".cargo/qemu")).arg(BOARD).arg(&firmware));
     let rust = output(host_command().args(["run", "--release", "--example", "evaluate"]));
     // Without the column of the value, which C leaves out.
     let expected: Vec<String> = rust

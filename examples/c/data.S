@@ -6,11 +6,7 @@
     .incbin "\path"
     .endm
 
-#ifdef __arm__
     .section .rodata.data, "a", %progbits
-#else
-    .section .rodata, "a", @progbits
-#endif
     file DIGITS, "examples/data/digits.f32"
     file DIGIT_LABELS, "examples/data/digits.u8"
     file FACES, "examples/data/faces.f32"
@@ -20,6 +16,4 @@
     file COINS3, "examples/data/coins3.f32"
     file COIN3_LABELS, "examples/data/coins3.u8"
 
-#ifdef __linux__
-    .section .note.GNU-stack, "", @progbits
-#endif
+    .section .note.GNU-stack, "", %progbits
