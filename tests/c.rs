@@ -71,24 +71,75 @@ fn cpp_includes_the_header() {
     output(Command::new("g++").args(flags).args(["-Isrc/c/include", "tests/c/include.cpp"]));
 }
 
-/// Every loss, with both types, called from C with its defaults: NULL, and those of its macro.
 #[test]
 fn c_gets_what_rust_gets() {
     if let Err(reason) = has("gcc", "gcc") {
         return skip("C", &reason);
     }
-    let program = target().join("tmp/calls");
+    let (source, program) = (target().join("tmp/defaults.c"), target().join("tmp/calls"));
+    fs::write(&source, defaults()).unwrap();
     let flags = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-g"];
     output(
         Command::new("gcc")
             .args(flags)
             .args(["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Isrc/c/include"])
             .arg("tests/c/calls.c")
+            .arg(&source)
             .arg(library().join("libmicroloss.a"))
             .args(["-lgcc_s", "-lpthread", "-ldl", "-lm", "-o"])
             .arg(&program),
     );
     assert_eq!(output(&mut Command::new(&program)), "ok\n");
+}
+
+/// Every loss, with both types: NULL, and the options that its macro makes, give the same of any batch, and of some a value.
+fn defaults() -> String {
+    let mut text = r##"#include "microloss.h"
+#include <string.h>
+int defaults(const char **failed);
+static const int8_t SIGNS[4] = {1, -1, 1, -1}, LABELS[4] = {1, 0, 1, 0};
+#define CALL(NAME, OPTIONS, FLOAT, SUFFIX) \
+{ \
+    FLOAT data[24], values[2] = {0, 0}, gradients[2][24]; \
+    microloss_entry_##SUFFIX entries[64]; \
+    int good = 0; \
+    for (int at = 0; at < 24; ++at) { data[at] = (FLOAT)((at * 7 % 24) + 1) / 26; } \
+    for (int round = 0; round < 32; ++round) { \
+        microloss_##NAME##_options_##SUFFIX options = OPTIONS; \
+        microloss_batch_##SUFFIX batch = MICROLOSS_BATCH_INIT; \
+        microloss_status status[2]; \
+        batch.columns = (round & 1) != 0 ? 1 : 3, batch.pixels = 4, batch.sort = MICROLOSS_MERGE; \
+        batch.scores.data = data, batch.scores.length = (size_t)(round & 6) * 4; \
+        if (batch.scores.length == 0) { batch.scores.length = 12; } else if (batch.scores.length == 16) { batch.scores.length = 4; } \
+        batch.gradient.length = batch.scores.length, batch.scratch.data = entries, batch.scratch.length = 64; \
+        switch (round >> 3) { \
+        case 0: batch.targets = microloss_labels_i8(LABELS, 4); break; \
+        case 1: batch.targets = microloss_labels_i8(SIGNS, 4); break; \
+        case 2: batch.targets = microloss_numbers_##SUFFIX(data, 4); break; \
+        default: break; \
+        } \
+        memset(gradients, 0, sizeof gradients); \
+        batch.gradient.data = gradients[0]; \
+        status[0] = microloss_##NAME##_##SUFFIX(NULL, &batch, &values[0], NULL); \
+        batch.gradient.data = gradients[1]; \
+        status[1] = microloss_##NAME##_##SUFFIX(&options, &batch, &values[1], NULL); \
+        if (status[0] != status[1] || memcmp(&values[0], &values[1], sizeof values[0]) != 0 \
+            || memcmp(gradients[0], gradients[1], sizeof gradients[0]) != 0) { good = -99; } \
+        good += status[0] == MICROLOSS_OK; \
+    } \
+    if (good <= 0) { *failed = #NAME " " #SUFFIX; return 1; } \
+}
+int defaults(const char **failed)
+{
+"##
+    .to_owned();
+    for (_, info) in microloss::registry::LOSSES {
+        for (suffix, float) in losses::TYPES {
+            let (name, upper) = (info.name, info.name.to_uppercase());
+            text += &format!("CALL({name}, MICROLOSS_{upper}_OPTIONS_INIT, {float}, {suffix})\n");
+        }
+    }
+    text + "return 0;\n}\n"
 }
 
 /// The Python of the README's section on C.

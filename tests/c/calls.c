@@ -133,8 +133,16 @@ static void refusals(void)
     CHECK(strcmp(microloss_message(MICROLOSS_OK), "no error") == 0 && microloss_message(-1) != NULL);
 }
 
+/* Written by tests/c.rs: every loss. */
+int defaults(const char **failed);
+
 int main(void)
 {
+    const char *failed = NULL;
+    if (defaults(&failed) != 0) {
+        printf("defaults: %s\n", failed);
+        return 1;
+    }
     gradients();
     reductions();
     scratch();
