@@ -50,6 +50,8 @@
 //!   fixed tree brings together. No order hangs on the width of a vector.
 //! - `sort/` orders integer keys, stable, in the caller's scratch: by insertion, by merging, or by digits (radix).
 //!   The order is the same; which one runs is a matter of memory and speed.
+//! - `src/c` is another package: the C interface, which has the `unsafe` that pointers need. Its `generate/` writes the
+//!   functions and the header from the [`registry`], so a loss needs nothing there.
 //!
 //! One source serves every vector unit:
 //!
