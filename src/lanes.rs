@@ -39,7 +39,8 @@ mod unit {
     use fearless_simd::Level;
     use std::sync::OnceLock;
 
-    /// The widest vector unit, or a narrower one that `MICROLOSS_SIMD` names: sse2, avx2 or avx512.
+    /// The widest vector unit, or a narrower one that `MICROLOSS_SIMD` names: sse2 or avx2. Any other word, and a unit that
+    /// the processor lacks, leave the widest: bits are the same, and no loss has a way to refuse its environment.
     #[inline]
     pub(super) fn detected() -> Level {
         static UNIT: OnceLock<Level> = OnceLock::new();

@@ -135,7 +135,16 @@ pub(crate) fn unscale<T: Real>(scaled: T) -> T {
     if is_normal { scaled * T::UNSCALE } else { T::from_bits(subnormal(scaled)) }
 }
 
-/// The bits of the same where the result is subnormal. A vector unit that flushes subnormals to 0 does not see it: the
+/// A number of at least 0 times [`Exponential::SCALE`]. A vector unit that takes subnormals for 0 does not see them:
+/// their bits are integers.
+#[inline(always)]
+pub(crate) fn scaled<T: Real>(number: T) -> T {
+    let bits = number.to_bits();
+    let multiple = T::from_integer(bits) * (T::SCALED_MIN_POSITIVE * T::epsilon());
+    if bits < T::min_positive_value().to_bits() { multiple } else { number * T::SCALE }
+}
+
+/// The bits of a number that is too large by the scale, where the result is subnormal. A vector unit that flushes subnormals to 0 does not see it: the
 /// last bit of the sum is that of the subnormals, whose bits are the integers.
 #[inline(always)]
 fn subnormal<T: Real>(scaled: T) -> T::Bits {

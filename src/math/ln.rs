@@ -78,6 +78,12 @@ impl<T: Real> Normal<T> {
         T::from_bits(T::infinity().to_bits() + T::LIFT_BITS - self.exponent)
     }
 
+    /// The number times 2^`shift`, which is an integer.
+    #[inline(always)]
+    pub(super) fn shifted(self, shift: T) -> Self {
+        Self { k: self.k + shift, ..self }
+    }
+
     /// ln(2^k (m + low)) as a sum of two.
     #[inline(always)]
     pub(super) fn ln(&self, low: T) -> (T, T) {

@@ -67,7 +67,7 @@ pub(crate) fn class_nll<T: Real, const L: usize, const R: usize>(
 
 /// sum_c a_c (-ln p_c + own(q_c)) of each row, where q is the target distribution, a_c is `coefficient(c, q_c)`, and
 /// p is as above; `mass` is the sum of all a_c, where it is known without rounding. Terms whose coefficient is 0 are skipped, so a score
-/// of -inf is legal there.
+/// of -inf is legal there. `of_probabilities` is that sum where the scores are p.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
 pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
@@ -76,14 +76,14 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
     coefficient: impl Fn(u32, T) -> T,
     mass: Option<T>,
     own: impl Fn(T) -> T,
+    of_probabilities: impl Fn(&mut RowBlock<'_, T, L, R>) -> [T; R],
 ) -> [T; R] {
     let (zero, one) = (T::zero(), T::one());
     let (targets, scale) = (rows.targets(), rows.scale());
     if from != Input::Logits {
         let logarithms = from == Input::LogProbabilities;
-        // A loop of its own for each: the logarithm is most of the work.
         let value = if logarithms {
-            unscaled_sum(
+            let sums = unscaled_sum(
                 rows,
                 #[inline(always)]
                 |factor, column, row, score, q| {
@@ -91,18 +91,10 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
                     let (a, term) = (coefficient(column, q) * factor, own(q) - score);
                     if a == zero { zero } else { a * term }
                 },
-            )
+            );
+            sums.map(|sum| sum.0)
         } else {
-            unscaled_sum(
-                rows,
-                #[inline(always)]
-                |factor, column, row, score, q| {
-                    let q = targets.at(column, row, q);
-                    let term = probability_nll(score, score.ln()) + own(q);
-                    let a = coefficient(column, q) * factor;
-                    if a == zero { zero } else { a * term }
-                },
-            )
+            of_probabilities(rows)
         };
         rows.gradient(
             #[inline(always)]
@@ -111,10 +103,7 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
                 skip_zero(a, || if logarithms { -one } else { -reciprocal(score) }) * scale[row]
             },
         );
-        return rows.each(
-            #[inline(always)]
-            |row| value[row].0,
-        );
+        return value;
     }
 
     // -ln p_c = (max - x_c) + ln(1 + tail): both terms are at least 0, so nothing cancels.
@@ -180,6 +169,25 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
             sum + if error.is_finite() { error + value[row].1 } else { zero }
         },
     )
+}
+
+/// sum_c a_c (-ln p_c) of each row, as above, of scores that are probabilities.
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
+pub(crate) fn probability_sum<T: Real, const L: usize, const R: usize>(
+    rows: &mut RowBlock<'_, T, L, R>,
+    coefficient: impl Fn(u32, T) -> T,
+) -> [T; R] {
+    let targets = rows.targets();
+    let sums = unscaled_sum(
+        rows,
+        #[inline(always)]
+        |factor, column, row, score, q| {
+            let a = coefficient(column, targets.at(column, row, q)) * factor;
+            let term = probability_nll(score, score.ln());
+            if a == T::zero() { a } else { a * term }
+        },
+    );
+    sums.map(|sum| sum.0)
 }
 
 /// The sum over each row of `term(factor, column, row, score, target)`, in two numbers. The terms are multiplied by a

@@ -1,7 +1,7 @@
 //! Cross entropy.
 
 use crate::loss::loss;
-use crate::math::{class_nll, weighted_nll};
+use crate::math::{class_nll, probability_sum, weighted_nll};
 use crate::parameter::Domain;
 use crate::shape::{Denominator, RowBlock, RowLoss, RowTargets};
 use crate::{Input, Real};
@@ -63,13 +63,15 @@ impl<T: Real> RowLoss<T> for CrossEntropy<'_, T> {
         let spread = self.label_smoothing / T::of_count(rows.columns());
         let is_label = matches!(rows.targets(), RowTargets::Classes(_));
         let mass = (is_label && self.weights.is_none()).then_some(T::one());
+        let coefficient = |class, q| self.weight(class) * (kept * q + spread);
         weighted_nll(
             rows,
             self.from,
-            #[inline(always)]
-            |class, q| self.weight(class) * (kept * q + spread),
+            coefficient,
             mass,
             |_| T::zero(),
+            #[inline(always)]
+            |rows| probability_sum(rows, coefficient),
         )
     }
 
