@@ -80,6 +80,7 @@ mod reduce;
 pub mod registry;
 mod shape;
 mod sort;
+pub mod stream;
 
 pub use error::Error;
 pub use loss::{element, pair, region, row};

@@ -1,5 +1,6 @@
 //! The confusion matrix, and what is read off it.
 
+use crate::stream::Stream;
 use crate::{Error, Real};
 
 /// Counts of items by true class (row) and predicted class (column).
@@ -97,6 +98,24 @@ impl<const C: usize> ConfusionMatrix<C> {
 
     fn total(&self) -> u64 {
         self.counts.iter().flatten().map(|&count| u64::from(count)).sum()
+    }
+}
+
+/// Takes (label, predicted class).
+impl<const C: usize> Stream for ConfusionMatrix<C> {
+    type Item = (usize, usize);
+
+    fn add(&mut self, (label, predicted): Self::Item) -> Result<(), Error> {
+        Self::add(self, label, predicted)
+    }
+
+    fn merge(&mut self, other: &Self) -> Result<(), Error> {
+        let mut merged = *self;
+        for (count, &more) in merged.counts.iter_mut().flatten().zip(other.counts.iter().flatten()) {
+            *count = count.checked_add(more).ok_or(Error::Overflow)?;
+        }
+        *self = merged;
+        Ok(())
     }
 }
 
