@@ -98,6 +98,11 @@ pub enum Error {
         /// The loss.
         value: f64,
     },
+    /// A term of an exact sum that is infinite or NaN.
+    NonFiniteTerm {
+        /// The term.
+        value: f64,
+    },
     /// The sum of the losses or of their weights, or a gradient, exceeds the largest number of the type; or a counter is full.
     Overflow,
     /// A mean over nothing: no items, all items ignored, or all weights 0.
@@ -157,6 +162,7 @@ impl fmt::Display for Error {
                 write!(f, "item {index}, column {column}: score {value} is not a number")
             }
             Self::NonFiniteLoss { index, value } => write!(f, "item {index}: the loss is {value}"),
+            Self::NonFiniteTerm { value } => write!(f, "a term of a sum is {value}"),
             Self::Overflow => write!(f, "a sum of losses or weights, or a gradient, overflows"),
             Self::NothingToAverage => {
                 write!(f, "nothing to average: no items, all ignored, or all weights 0")

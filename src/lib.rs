@@ -70,6 +70,7 @@
 //! the batch, not to each loss, because every loss treats them alike; and one driver serves all shapes.
 
 mod error;
+mod exact_sum;
 mod lanes;
 pub mod loss;
 pub mod math;
@@ -83,6 +84,7 @@ mod sort;
 pub mod stream;
 
 pub use error::Error;
+pub use exact_sum::{ExactProducts, ExactSum, Limbs};
 pub use loss::{element, pair, region, row};
 pub use real::Real;
 pub use reduce::Total;

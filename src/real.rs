@@ -6,6 +6,7 @@ use core::fmt::{Debug, Display};
 
 use num_traits::float::FloatCore;
 
+use crate::exact_sum::{Encoding, Limbs};
 use crate::math;
 
 /// `f32` or `f64`: what every loss is generic over. Sealed.
@@ -17,6 +18,9 @@ pub trait Real:
     + math::Exponential
     + math::Logarithm
     + math::Hyperbolic
+    + Encoding
+    + Limbs<1>
+    + Limbs<2>
     + Debug
     + Display
     + Default

@@ -13,8 +13,8 @@ use microloss::region::Dice;
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::row::inverse_frequency;
 use microloss::{
-    Counts, ElementLoss, Elements, Entry, Error, OverlapLoss, PairLoss, Pairs, Real, RegionLoss, Regions,
-    RowLoss, Rows, Scratch, Targets, Unit,
+    Counts, ElementLoss, Elements, Entry, Error, ExactProducts, ExactSum, OverlapLoss, PairLoss, Pairs, Real,
+    RegionLoss, Regions, RowLoss, Rows, Scratch, Targets, Unit,
 };
 
 /// Buffers whose contents and lengths the compiler does not know.
@@ -125,6 +125,19 @@ fn stream<T: Real>(scores: &[T]) {
     let _ = black_box((loss.value(&counts.merge(&counts)), counts.valid(), counts.ignored()));
 }
 
+/// Every result of an exact sum.
+fn exact_sum<T: Real>(terms: &[T]) {
+    let (mut sum, mut products) = (ExactSum::<T>::new(), ExactProducts::<T>::new());
+    for &term in terms {
+        let _ = black_box((sum.add(term), products.add_product(term, term)));
+    }
+    let other = black_box(sum);
+    let _ = black_box((sum.merge(&other), sum.subtract(&other), sum.times(black_box(3)), sum.is_zero()));
+    let _ = black_box((sum.value(), sum.mean(black_box(3)), sum.ratio(&other)));
+    let _ =
+        black_box((products.subtract(&sum.squared()), products.value(), products.root_mean(black_box(3))));
+}
+
 fn call_all<T: Real>(weights: &'static [T]) {
     for (_, info) in LOSSES {
         visit(
@@ -140,6 +153,7 @@ fn call_all<T: Real>(weights: &'static [T]) {
         );
     }
     stream::<T>(black_box(&[T::one(); 6]));
+    exact_sum::<T>(black_box(&[T::one(); 6]));
     let _ = black_box(inverse_frequency::<T, 3>(black_box(&[1, 2, 3])));
     let mut matrix = ConfusionMatrix::<3>::new();
     let added: Result<(), Error> = matrix.add(black_box(1), black_box(2));
