@@ -107,6 +107,13 @@ pub enum Error {
     Overflow,
     /// A mean over nothing: no items, all items ignored, or all weights 0.
     NothingToAverage,
+    /// A metric that is 0 / 0, and was told to refuse it.
+    ZeroDivision {
+        /// Which metric.
+        metric: &'static str,
+        /// The class of which it was taken, or the one that makes it so.
+        class: usize,
+    },
     /// A parameter, or a weight, outside its domain.
     Parameter {
         /// The parameter's name.
@@ -167,6 +174,7 @@ impl fmt::Display for Error {
             Self::NothingToAverage => {
                 write!(f, "nothing to average: no items, all ignored, or all weights 0")
             }
+            Self::ZeroDivision { metric, class } => write!(f, "{metric}: 0 / 0, of class {class}"),
             Self::Parameter { name, index, value, expected } => {
                 write!(f, "{name}[{index}]: {value}, expected {expected}")
             }

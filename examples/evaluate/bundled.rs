@@ -4,7 +4,7 @@
 use core::fmt::Display;
 
 use microloss::element::{BalancedCrossEntropy, BinaryCrossEntropy, Focal};
-use microloss::metric::ConfusionMatrix;
+use microloss::metric::{Average, ConfusionMatrix, ZeroDivision};
 use microloss::region::{LovaszHinge, LovaszSoftmax};
 use microloss::row::{CrossEntropy, FocalMulticlass, KlDivergence};
 use microloss::{
@@ -84,7 +84,7 @@ fn picture(names: [&str; 2], pixels: usize, scratch: &mut [Entry<f32>]) -> Resul
     for (&score, &label) in scores.iter().zip(labels) {
         matrix.add(label.into(), usize::from(score > 0.0))?;
     }
-    line(coins, "iou", pixels, matrix.iou(1)?);
+    line(coins, "iou", pixels, matrix.iou(Average::Class(1), ZeroDivision::Refuse)?);
 
     let loss = LovaszSoftmax::new();
     let scores = COINS3.get(..pixels).unwrap_or(&COINS3);

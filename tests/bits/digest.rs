@@ -64,6 +64,10 @@ impl Digest {
             Error::NonFiniteTarget { index, value } => self.place(14, index, 0, value),
             Error::NegativeVariance { index, column, value } => self.place(15, index, column, value),
             Error::ZeroVector { index, vector } => self.place(16, index, vector, 0.0),
+            Error::ZeroDivision { metric, class } => {
+                self.text(metric);
+                self.place(17, class, 0, 0.0);
+            }
             _ => panic!("an error that digest.rs does not know"),
         }
     }

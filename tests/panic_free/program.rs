@@ -7,13 +7,14 @@
 
 use core::hint::black_box;
 use microloss::loss::Configure;
-use microloss::metric::ConfusionMatrix;
+use microloss::metric::{Average, ConfusionMatrix, ConfusionSlice, Disagreement, ZeroDivision};
 use microloss::parameter::{Classes, Value};
 use microloss::region::Dice;
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::row::inverse_frequency;
+use microloss::stream::Stream;
 use microloss::{
-    Counts, ElementLoss, Elements, Entry, Error, ExactProducts, ExactSum, OverlapLoss, PairLoss, Pairs, Real,
+    Counts, ElementLoss, Elements, Entry, ExactProducts, ExactSum, OverlapLoss, PairLoss, Pairs, Real,
     RegionLoss, Regions, RowLoss, Rows, Scratch, Targets, Unit,
 };
 
@@ -155,9 +156,39 @@ fn call_all<T: Real>(weights: &'static [T]) {
     stream::<T>(black_box(&[T::one(); 6]));
     exact_sum::<T>(black_box(&[T::one(); 6]));
     let _ = black_box(inverse_frequency::<T, 3>(black_box(&[1, 2, 3])));
-    let mut matrix = ConfusionMatrix::<3>::new();
-    let added: Result<(), Error> = matrix.add(black_box(1), black_box(2));
-    let _ = black_box((added, matrix.accuracy::<T>(), matrix.mean_iou::<T>()));
+    confusion::<T>(black_box(&[T::one(); 6]));
+}
+
+/// What is read off a confusion matrix, of either kind.
+macro_rules! every_result {
+    ($matrix:ident) => {{
+        let (average, zero) = black_box((Average::Class(2), ZeroDivision::Skip));
+        let _ = black_box(($matrix.accuracy::<T>(), $matrix.balanced_accuracy::<T>(zero), $matrix.items()));
+        let _ = black_box(($matrix.precision::<T>(average, zero), $matrix.recall::<T>(average, zero)));
+        let _ = black_box(($matrix.f1::<T>(average, zero), $matrix.dice::<T>(average, zero)));
+        let _ = black_box(($matrix.iou::<T>(average, zero), $matrix.mean_iou::<T>()));
+        let _ = black_box($matrix.cohen_kappa::<T>(black_box(Disagreement::Equal), zero));
+        let _ = black_box($matrix.matthews_correlation::<T>(zero));
+    }};
+}
+
+fn confusion<T: Real>(scores: &[T]) {
+    let labels: &[i16] = black_box(&[0, 1, 2]);
+    let mut matrix = black_box(ConfusionMatrix::<3>::new());
+    let _ = black_box(matrix.add(black_box(1), black_box(2)));
+    let _ = black_box(matrix.add_scores(black_box(1), scores));
+    let _ = black_box(matrix.add_labels(labels, labels, black_box(Some(1))));
+    let _ = black_box(matrix.add_rows(scores, labels, black_box(Some(1))));
+    let _ = black_box(Stream::merge(&mut matrix, &black_box(ConfusionMatrix::<3>::new())));
+    every_result!(matrix);
+    let mut counts = [0; 9];
+    let Ok(mut slice) = ConfusionSlice::new(black_box(&mut counts[..]), black_box(3)) else { return };
+    let _ = black_box(slice.add(black_box(1), black_box(2)));
+    let _ = black_box(slice.add_scores(black_box(1), scores));
+    let _ = black_box(slice.add_labels(labels, labels, black_box(Some(1))));
+    let _ = black_box(slice.add_rows(scores, labels, black_box(Some(1))));
+    let _ = black_box(slice.merge(black_box(&[1; 9])));
+    every_result!(slice);
 }
 
 /// `black_box` hides the inputs from the compiler and keeps the results alive.

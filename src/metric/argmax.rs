@@ -1,0 +1,35 @@
+//! From a row of scores to classes.
+
+use crate::lanes::scalar;
+use crate::{Error, Real};
+
+/// The class of the largest score; of equal ones the first, as in NumPy.
+///
+/// # Errors
+/// [`Error::NonFiniteScore`] for NaN (infinities are ordered); [`Error::LengthMismatch`] for a row without scores.
+/// # Examples
+/// ```
+/// assert_eq!(microloss::metric::argmax(&[0.5_f32, 2.0, 2.0])?, 1);
+/// # Ok::<(), microloss::Error>(())
+/// ```
+pub fn argmax<T: Real>(scores: &[T]) -> Result<usize, Error> {
+    argmax_of(0, scores)
+}
+
+/// The same, of the item at `index`.
+pub(crate) fn argmax_of<T: Real>(index: usize, scores: &[T]) -> Result<usize, Error> {
+    let Some(&first) = scores.first() else {
+        return Err(Error::LengthMismatch { what: "scores", expected: 1, found: 0 });
+    };
+    let (mut best, mut largest) = (0, first);
+    for (column, &score) in scores.iter().enumerate() {
+        scalar();
+        if score.has_nan_bits() {
+            return Err(Error::NonFiniteScore { index, column, value: score.to_double() });
+        }
+        if score > largest {
+            (best, largest) = (column, score);
+        }
+    }
+    Ok(best)
+}
