@@ -3,6 +3,7 @@
 use core::cmp::Ordering;
 use core::fmt;
 
+use crate::stream::Words;
 use crate::{Error, Real};
 
 /// The sum of numbers, or of products of two, exactly: an integer of as many bits as the type needs.
@@ -131,6 +132,13 @@ impl<T: Limbs<FACTORS>, const FACTORS: usize> defmt::Format for ExactSum<T, FACT
     }
 }
 
+/// Its limbs.
+impl<T: Limbs<FACTORS>, const FACTORS: usize> Words for ExactSum<T, FACTORS> {
+    fn each_word(&mut self, visit: &mut impl FnMut(&mut u32)) {
+        self.limbs.as_mut().iter_mut().for_each(visit);
+    }
+}
+
 impl<T: Limbs<FACTORS>, const FACTORS: usize> Default for ExactSum<T, FACTORS> {
     fn default() -> Self {
         Self::new()
@@ -191,6 +199,24 @@ impl<T: Limbs<FACTORS>, const FACTORS: usize> ExactSum<T, FACTORS> {
     #[must_use]
     pub fn is_negative(&self) -> bool {
         is_negative(self.limbs.as_ref())
+    }
+
+    /// Whether so many terms can have this sum: a bound of its length.
+    pub(crate) fn can_have(&self, terms: u64) -> bool
+    where
+        T: Encoding,
+    {
+        let mut limbs = self.limbs;
+        make_positive(limbs.as_mut());
+        let Format { digits, infinity, .. } = T::FORMAT;
+        let fields = infinity.wrapping_shr(digits.wrapping_sub(1).unsigned_abs());
+        let largest = (low(fields) as usize).wrapping_add(digits.unsigned_abs() as usize).wrapping_sub(2);
+        let of_count = length(&[low(terms), low(terms >> 32)]);
+        if terms == 0 {
+            self.is_zero()
+        } else {
+            length(limbs.as_ref()) <= largest.wrapping_mul(FACTORS).wrapping_add(of_count)
+        }
     }
 
     /// An integer.

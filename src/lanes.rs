@@ -132,6 +132,13 @@ impl<T: Real> Sum<T> {
     }
 }
 
+impl<T> Sum<T> {
+    /// The sum, and the errors of its steps.
+    pub(crate) fn parts_mut(&mut self) -> [&mut T; 2] {
+        [&mut self.high, &mut self.low]
+    }
+}
+
 /// A compensated sum a lane.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

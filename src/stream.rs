@@ -1,5 +1,11 @@
 //! What is evaluated where it arises: one item at a time, in constant memory, in parts that merge.
 
+mod compensated_total;
+mod exact_total;
+
+pub use compensated_total::CompensatedTotal;
+pub use exact_total::ExactTotal;
+
 use crate::Error;
 
 /// Takes items one after the other in constant memory, and merges.
@@ -24,6 +30,106 @@ pub trait Stream: Copy {
     fn merge(&mut self, other: &Self) -> Result<(), Error>;
 }
 
+/// A state as a fixed sequence of words, whatever it holds.
+pub trait Words {
+    /// Shows each word in its order, and takes what it was replaced by: so a state is written, read and measured.
+    fn each_word(&mut self, visit: &mut impl FnMut(&mut u32));
+}
+
+impl Words for u32 {
+    fn each_word(&mut self, visit: &mut impl FnMut(&mut u32)) {
+        visit(self);
+    }
+}
+
+/// The lower half first.
+impl Words for u64 {
+    #[allow(clippy::cast_possible_truncation, reason = "the lower half is the purpose")]
+    fn each_word(&mut self, visit: &mut impl FnMut(&mut u32)) {
+        let (mut low, mut high) = (*self as u32, (*self >> 32) as u32);
+        visit(&mut low);
+        visit(&mut high);
+        *self = u64::from(high) << 32 | u64::from(low);
+    }
+}
+
+impl<W: Words, const N: usize> Words for [W; N] {
+    fn each_word(&mut self, visit: &mut impl FnMut(&mut u32)) {
+        for element in self {
+            element.each_word(visit);
+        }
+    }
+}
+
+/// A stream that can be kept and sent.
+///
+/// ```
+/// use microloss::Error;
+/// use microloss::stream::{State, Stream, Words, tag};
+/// /// Items over a threshold.
+/// #[derive(Clone, Copy, Default)]
+/// struct Exceedances<const THRESHOLD: u32> {
+///     above: u32,
+///     all: u64,
+/// }
+///
+/// impl<const THRESHOLD: u32> Stream for Exceedances<THRESHOLD> {
+///     type Item = u32;
+///     fn add(&mut self, item: u32) -> Result<(), Error> {
+///         self.merge(&Self { above: (item > THRESHOLD).into(), all: 1 })
+///     }
+///     fn merge(&mut self, other: &Self) -> Result<(), Error> {
+///         let above = self.above.checked_add(other.above).ok_or(Error::Overflow)?;
+///         let all = self.all.checked_add(other.all).ok_or(Error::Overflow)?;
+///         *self = Self { above, all };
+///         Ok(())
+///     }
+/// }
+///
+/// impl<const THRESHOLD: u32> Words for Exceedances<THRESHOLD> {
+///     fn each_word(&mut self, visit: &mut impl FnMut(&mut u32)) {
+///         self.above.each_word(visit);
+///         self.all.each_word(visit);
+///     }
+/// }
+///
+/// impl<const THRESHOLD: u32> State for Exceedances<THRESHOLD> {
+///     const TAG: u32 = tag("exceedances", &[THRESHOLD as usize]);
+///     fn is_possible(&self) -> bool {
+///         u64::from(self.above) <= self.all
+///     }
+/// }
+/// ```
+pub trait State: Stream + Default + Words {
+    /// Tells its states from those of other streams, and of its own with other const parameters: [`tag`] makes it.
+    const TAG: u32;
+
+    /// Whether items could have led here. What is read from bytes is refused if not.
+    fn is_possible(&self) -> bool;
+}
+
+/// The tag of a stream: of its name, and of the parameters of its type.
+///
+/// # Reference
+/// FNV-1a, 32 bits.
+#[must_use]
+pub const fn tag(name: &str, parameters: &[usize]) -> u32 {
+    const fn mix(mut hash: u32, mut bytes: &[u8]) -> u32 {
+        while let [byte, rest @ ..] = bytes {
+            hash = (hash ^ *byte as u32).wrapping_mul(0x0100_0193);
+            bytes = rest;
+        }
+        hash
+    }
+    let (mut hash, mut parameters) = (mix(0x811C_9DC5, name.as_bytes()), parameters);
+    while let [parameter, rest @ ..] = parameters {
+        // As many bytes on every target.
+        hash = mix(hash, &(*parameter as u64).to_le_bytes());
+        parameters = rest;
+    }
+    hash
+}
+
 /// A stream, with the number of items that were refused.
 ///
 /// # Examples
@@ -40,14 +146,15 @@ pub trait Stream: Copy {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Evaluator<S> {
     stream: S,
+    taken: u64,
     rejected: u64,
 }
 
 impl<S: Stream> Evaluator<S> {
-    /// Evaluates with this stream, which may hold items already.
+    /// Evaluates with this stream; items that it holds already are not counted.
     #[must_use]
     pub const fn new(stream: S) -> Self {
-        Self { stream, rejected: 0 }
+        Self { stream, taken: 0, rejected: 0 }
     }
 
     /// Takes one item. A refused one is counted, and changes nothing else.
@@ -64,9 +171,8 @@ impl<S: Stream> Evaluator<S> {
     /// The one that was given, and those of the stream.
     pub fn take(&mut self, item: Result<S::Item, Error>) -> Result<(), Error> {
         let taken = item.and_then(|item| self.stream.add(item));
-        if taken.is_err() {
-            self.rejected = self.rejected.saturating_add(1);
-        }
+        let count = if taken.is_ok() { &mut self.taken } else { &mut self.rejected };
+        *count = count.saturating_add(1);
         taken
     }
 
@@ -76,6 +182,7 @@ impl<S: Stream> Evaluator<S> {
     /// Those of the stream. The state stays as it was.
     pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
         self.stream.merge(&other.stream)?;
+        self.taken = self.taken.saturating_add(other.taken);
         self.rejected = self.rejected.saturating_add(other.rejected);
         Ok(())
     }
@@ -86,9 +193,24 @@ impl<S: Stream> Evaluator<S> {
         &self.stream
     }
 
+    /// Items so far, taken and rejected: the latest has this number, less one. An error's own index counts within its batch:
+    /// 0 for a batch of one item, the pixel for one image.
+    #[must_use]
+    pub const fn items(&self) -> u64 {
+        self.taken.saturating_add(self.rejected)
+    }
+
     /// Items that were refused.
     #[must_use]
     pub const fn rejected(&self) -> u64 {
         self.rejected
+    }
+}
+
+impl<S: Words> Words for Evaluator<S> {
+    fn each_word(&mut self, visit: &mut impl FnMut(&mut u32)) {
+        self.stream.each_word(visit);
+        self.taken.each_word(visit);
+        self.rejected.each_word(visit);
     }
 }

@@ -6,17 +6,19 @@ mod call;
 mod draw;
 #[path = "support/seed.rs"]
 mod seed;
+#[path = "support/select.rs"]
+mod select;
 #[path = "support/ulp.rs"]
 mod ulp;
 
 use call::{Answers, Form, Problem, Reduction, Setting, entry, facts};
 use draw::{Draw, draws};
-use microloss::loss::Configure;
-use microloss::registry::{LOSSES, Visitor, visit};
-use microloss::{ElementLoss, Error, Input, PairLoss, Real, RegionLoss, RowLoss, Total, Unit};
+use microloss::registry::LOSSES;
+use microloss::{Error, Input, Real, Total, Unit};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use seed::config;
+use select::{is_fitted, pick, select};
 use ulp::{bits, ulps};
 
 /// A problem for each loss of the registry.
@@ -27,26 +29,6 @@ fn problems(draw: &Draw) -> impl Iterator<Item = Problem<f64>> {
 /// Groups of scores that belong together: rows, images, or items of several labels.
 fn groups(problem: &Problem<f64>) -> usize {
     if problem.shape() == "element" { problem.items() / problem.columns } else { problem.items() }
-}
-
-/// The entries of these groups, in this order, among numbers that are divided into `count` groups.
-fn pick<T: Copy>(numbers: &[T], count: usize, chosen: &[usize]) -> Vec<T> {
-    let size = numbers.len() / count;
-    chosen.iter().flat_map(|group| &numbers[group * size..(group + 1) * size]).copied().collect()
-}
-
-/// The problem with these of its groups, in this order.
-fn select(problem: &Problem<f64>, count: usize, chosen: &[usize]) -> Problem<f64> {
-    Problem {
-        scores: pick(&problem.scores, count, chosen),
-        answers: match &problem.answers {
-            Answers::Labels(labels) => Answers::Labels(pick(labels, count, chosen)),
-            Answers::Numbers(numbers) => Answers::Numbers(pick(numbers, count, chosen)),
-            Answers::None => Answers::None,
-        },
-        weights: problem.weights.as_ref().map(|weights| pick(weights, count, chosen)),
-        ..problem.clone()
-    }
 }
 
 /// Sum and gradient, in one go.
@@ -83,33 +65,6 @@ fn close(a: f64, b: f64, scale: f64) -> bool {
 fn all_close(a: &[f64], b: &[f64]) -> bool {
     let scale = b.iter().fold(0.25, |scale: f64, entry| scale.max(entry.abs()));
     a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| close(a, b, scale))
-}
-
-/// Whether a parameter is computed from the batch: its items are not independent then.
-fn is_fitted(problem: &Problem<f64>) -> bool {
-    struct Fitted<'a>(&'a Problem<f64>);
-    impl<'a> Visitor<'a, f64> for Fitted<'a> {
-        type Output = bool;
-        fn element<L: ElementLoss<f64, K> + Configure<'a, f64>, const K: usize>(self, loss: L) -> bool {
-            let problem = self.0;
-            let loss = problem
-                .parameters
-                .iter()
-                .fold(loss, |loss, (name, setting)| loss.set(name, setting.value()).unwrap());
-            let fitted = loss.fit([0.0, 1.0, 1.0].into_iter());
-            L::INFO.parameters.iter().any(|parameter| loss.get(parameter.name) != fitted.get(parameter.name))
-        }
-        fn row<L: RowLoss<f64> + Configure<'a, f64>>(self, _: L) -> bool {
-            false
-        }
-        fn region<L: RegionLoss<f64> + Configure<'a, f64>>(self, _: L) -> bool {
-            false
-        }
-        fn pair<L: PairLoss<f64> + Configure<'a, f64>>(self, _: L) -> bool {
-            false
-        }
-    }
-    visit(problem.loss, Fitted(problem)).unwrap()
 }
 
 /// Takes the ignored labels out, with what belongs to them; gives those that are left, too.

@@ -4,7 +4,7 @@ use super::argmax::argmax_of;
 use super::options::{Average, Disagreement, ZeroDivision};
 use super::table::{Quotient, Table};
 use crate::shape::{Targets, check_length};
-use crate::stream::Stream;
+use crate::stream::{State, Stream, Words, tag};
 use crate::{Error, Label, Real};
 
 /// Counts of items by true class (row) and predicted class (column), and the metrics of them.
@@ -396,5 +396,19 @@ impl<const C: usize> Stream for ConfusionMatrix<C> {
 
     fn merge(&mut self, other: &Self) -> Result<(), Error> {
         self.slice().merge(other.counts.as_flattened())
+    }
+}
+
+impl<const C: usize> Words for ConfusionMatrix<C> {
+    fn each_word(&mut self, visit: &mut impl FnMut(&mut u32)) {
+        self.counts.each_word(visit);
+    }
+}
+
+impl<const C: usize> State for ConfusionMatrix<C> {
+    const TAG: u32 = tag("confusion_matrix", &[C]);
+
+    fn is_possible(&self) -> bool {
+        true
     }
 }

@@ -6,16 +6,17 @@
 #![cfg_attr(not(target_os = "none"), allow(dead_code, reason = "only built, never run"))]
 
 use core::hint::black_box;
+use microloss::element::MeanSquaredError;
 use microloss::loss::Configure;
 use microloss::metric::{Average, ConfusionMatrix, ConfusionSlice, Disagreement, ZeroDivision};
 use microloss::parameter::{Classes, Value};
 use microloss::region::Dice;
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::row::inverse_frequency;
-use microloss::stream::Stream;
+use microloss::stream::{CompensatedTotal, Evaluator, ExactTotal, State, Stream};
 use microloss::{
     Counts, ElementLoss, Elements, Entry, ExactProducts, ExactSum, OverlapLoss, PairLoss, Pairs, Real,
-    RegionLoss, Regions, RowLoss, Rows, Scratch, Targets, Unit,
+    RegionLoss, Regions, RowLoss, Rows, Scratch, Targets, Total, Unit,
 };
 
 /// Buffers whose contents and lengths the compiler does not know.
@@ -126,6 +127,25 @@ fn stream<T: Real>(scores: &[T]) {
     let _ = black_box((loss.value(&counts.merge(&counts)), counts.valid(), counts.ignored()));
 }
 
+/// Totals of losses, item by item.
+fn totals<T: Real>(scores: &[T]) {
+    fn each<T: Real, S: Stream<Item = Total<T>> + State>(scores: &[T]) -> Evaluator<S> {
+        let mut evaluator = Evaluator::<S>::default();
+        for score in scores {
+            let item = MeanSquaredError::new().total(Elements::new(&[*score], black_box(&[T::one()])));
+            let _ = black_box(evaluator.take(item));
+        }
+        let other = black_box(evaluator);
+        let _ = black_box((evaluator.merge(&other), evaluator.items(), evaluator.rejected()));
+        evaluator
+    }
+    let (exact, compensated) = (each::<T, ExactTotal<T>>(scores), each::<T, CompensatedTotal<T>>(scores));
+    let (exact, compensated) = (black_box(exact.stream()), black_box(compensated.stream()));
+    let _ =
+        black_box((exact.mean(), exact.sum(), exact.is_possible(), compensated.mean(), compensated.sum()));
+    let _ = black_box((compensated.is_possible(), exact.valid(), exact.ignored()));
+}
+
 /// Every result of an exact sum.
 fn exact_sum<T: Real>(terms: &[T]) {
     let (mut sum, mut products) = (ExactSum::<T>::new(), ExactProducts::<T>::new());
@@ -155,6 +175,7 @@ fn call_all<T: Real>(weights: &'static [T]) {
     }
     stream::<T>(black_box(&[T::one(); 6]));
     exact_sum::<T>(black_box(&[T::one(); 6]));
+    totals::<T>(black_box(&[T::one(); 6]));
     let _ = black_box(inverse_frequency::<T, 3>(black_box(&[1, 2, 3])));
     confusion::<T>(black_box(&[T::one(); 6]));
 }
