@@ -48,7 +48,9 @@ pub(crate) use exp::{
 pub(crate) use halves::Halves;
 pub(crate) use hyperbolic::{Hyperbolic, ln_cosh};
 pub(crate) use ln::{Logarithm, ln_parts};
-pub(crate) use lovasz::{BLOCK, ByClass, LovaszSum, entry, negated, ordered, pieces, pixel, unordered};
+pub(crate) use lovasz::{
+    BLOCK, ByClass, LovaszSum, Marked, entry, negated, ordered, pieces, pixel, unordered,
+};
 pub(crate) use nll::{class_nll, probability_sum, reciprocal, weighted_nll};
 pub(crate) use odds::Odds;
 pub(crate) use overlap::OverlapSums;

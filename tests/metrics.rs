@@ -4,8 +4,12 @@
 mod confusion;
 #[path = "metrics/golden.rs"]
 mod golden;
+#[path = "metrics/ranking.rs"]
+mod ranking;
 #[path = "support/seed.rs"]
 mod seed;
+#[path = "metrics/top_k.rs"]
+mod top_k;
 
 use microloss::Real;
 

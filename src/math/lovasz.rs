@@ -8,10 +8,9 @@ mod slopes;
 mod softmax_keys;
 
 pub(crate) use by_class::ByClass;
-pub(crate) use keys::{entry, negated, ordered, pixel, unordered};
+pub(crate) use keys::{Marked, entry, negated, ordered, pixel, unordered};
 pub(crate) use planes::{BLOCK, pieces};
 
-use keys::Marked;
 use num_traits::NumCast;
 
 use crate::Real;

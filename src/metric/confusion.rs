@@ -1,6 +1,7 @@
 //! The confusion matrix, and what is read off it.
 
 use super::argmax::argmax_of;
+use super::counts;
 use super::options::{Average, Disagreement, ZeroDivision};
 use super::table::{Quotient, Table};
 use crate::shape::{Targets, check_length};
@@ -128,16 +129,9 @@ impl<'a> ConfusionSlice<'a> {
     /// # Errors
     /// [`Error::LengthMismatch`] for another number of classes; [`Error::Overflow`] where a counter would be full. Neither
     /// changes anything.
-    pub fn merge(&mut self, counts: &[u32]) -> Result<(), Error> {
-        check_length("counts", self.counts.len(), counts.len())?;
-        let fits = |(count, more): (&u32, &u32)| count.checked_add(*more).is_some();
-        if !self.counts.iter().zip(counts).all(fits) {
-            return Err(Error::Overflow);
-        }
-        for (count, &more) in self.counts.iter_mut().zip(counts) {
-            *count = count.wrapping_add(more);
-        }
-        Ok(())
+    pub fn merge(&mut self, more: &[u32]) -> Result<(), Error> {
+        check_length("counts", self.counts.len(), more.len())?;
+        counts::merge(self.counts, more)
     }
 
     const fn table(&self) -> Table<'_> {

@@ -193,6 +193,11 @@ impl<'a, T> Scratch<'a, T> {
         Self { entries: &mut [], sort: Sort::Insertion }
     }
 
+    /// The memory, and how it is to be used.
+    pub(crate) const fn into_parts(self) -> (&'a mut [Entry<T>], Sort) {
+        (self.entries, self.sort)
+    }
+
     /// Arrays of an entry a pixel: K of them, of which `EXTRA` are not for the sort.
     fn arrays<const N: usize, const K: usize, const EXTRA: usize>(
         entries: &'a mut [[Entry<T>; N]; K],

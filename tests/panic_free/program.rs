@@ -8,7 +8,10 @@
 use core::hint::black_box;
 use microloss::element::MeanSquaredError;
 use microloss::loss::Configure;
-use microloss::metric::{Average, ConfusionMatrix, ConfusionSlice, Disagreement, ZeroDivision};
+use microloss::metric::{
+    Average, ConfusionMatrix, ConfusionSlice, Disagreement, RankedScores, ScoreHistogram, TopKAccuracy,
+    ZeroDivision, rank,
+};
 use microloss::parameter::{Classes, Value};
 use microloss::region::Dice;
 use microloss::registry::{LOSSES, Visitor, visit};
@@ -178,6 +181,7 @@ fn call_all<T: Real>(weights: &'static [T]) {
     totals::<T>(black_box(&[T::one(); 6]));
     let _ = black_box(inverse_frequency::<T, 3>(black_box(&[1, 2, 3])));
     confusion::<T>(black_box(&[T::one(); 6]));
+    ranking::<T>(black_box(&[T::one(); 6]));
 }
 
 /// What is read off a confusion matrix, of either kind.
@@ -210,6 +214,32 @@ fn confusion<T: Real>(scores: &[T]) {
     let _ = black_box(slice.add_rows(scores, labels, black_box(Some(1))));
     let _ = black_box(slice.merge(black_box(&[1; 9])));
     every_result!(slice);
+}
+
+fn ranking<T: Real>(scores: &[T]) {
+    let mut top = black_box(TopKAccuracy::<2>::new());
+    let _ = black_box((top.add_scores(black_box(1), scores), rank(scores, black_box(1))));
+    let _ =
+        black_box((top.merge(&black_box(TopKAccuracy::new())), top.accuracy::<T>(black_box(1)), top.items()));
+    let zero = black_box(ZeroDivision::Skip);
+    let Ok(mut histogram) = ScoreHistogram::<4>::over(black_box(0.0), black_box(1.0)) else { return };
+    for score in scores {
+        let _ = black_box(histogram.add(*score, black_box(true)));
+    }
+    let _ = black_box(histogram.merge(&black_box(ScoreHistogram::new())));
+    let _ = black_box((histogram.auroc::<T>(zero), histogram.auroc_bounds::<T>(zero)));
+    let _ =
+        black_box((histogram.average_precision::<T>(zero), histogram.average_precision_bounds::<T>(zero)));
+    let _ = black_box((histogram.confusion(black_box(1)), histogram.counts()));
+    let (mut entries, mut more) = ([Entry::default(); 6], [Entry::default(); 6]);
+    let mut ranked = RankedScores::new(Scratch::merge(black_box(&mut entries[..])));
+    let other = RankedScores::new(Scratch::insertion(black_box(&mut more[..])));
+    for score in scores {
+        let _ = black_box(ranked.add(*score, black_box(true)));
+    }
+    let _ = black_box((ranked.merge(&other), ranked.items()));
+    let ranking = ranked.rank();
+    let _ = black_box((ranking.auroc::<T>(zero), ranking.average_precision::<T>(zero), ranking.items()));
 }
 
 /// `black_box` hides the inputs from the compiler and keeps the results alive.
