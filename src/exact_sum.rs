@@ -128,7 +128,7 @@ impl<T: Limbs<FACTORS>, const FACTORS: usize> fmt::Debug for ExactSum<T, FACTORS
 #[cfg(feature = "defmt")]
 impl<T: Limbs<FACTORS>, const FACTORS: usize> defmt::Format for ExactSum<T, FACTORS> {
     fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "ExactSum({=[u32]})", self.limbs.as_ref());
+        defmt::write!(f, "ExactSum({})", self.limbs.as_ref());
     }
 }
 

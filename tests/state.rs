@@ -1,0 +1,259 @@
+//! States as bytes: what is written is read again, in any format; whatever else is read is refused, and never a wrong total.
+#![cfg(feature = "serde")]
+
+#[path = "support/seed.rs"]
+mod seed;
+
+use core::fmt::Debug;
+
+use crc::{CRC_32_ISO_HDLC, Crc};
+use microloss::element::MeanAbsoluteError;
+use microloss::metric::ConfusionMatrix;
+use microloss::stream::{CompensatedTotal, Evaluator, ExactTotal, State, Words};
+use microloss::{ElementLoss, Elements, Error, Real, Total};
+use proptest::prelude::*;
+use seed::config;
+
+/// A stream that has taken items.
+trait Sample: State + PartialEq + Debug {
+    fn item(number: usize) -> Self::Item;
+}
+
+fn total<T: Real>(number: usize) -> Total<T> {
+    let scores = [T::of(0.1 + number as f64), T::of(1e30), T::of(-3e-40)];
+    MeanAbsoluteError::new().total(Elements::new(&[scores[number % 3]], &[T::of(0.7)])).unwrap()
+}
+
+impl<T: Real> Sample for ExactTotal<T> {
+    fn item(number: usize) -> Total<T> {
+        total(number)
+    }
+}
+
+impl<T: Real> Sample for CompensatedTotal<T> {
+    fn item(number: usize) -> Total<T> {
+        total(number)
+    }
+}
+
+impl<const C: usize> Sample for ConfusionMatrix<C> {
+    fn item(number: usize) -> (usize, usize) {
+        (number % C, number * number % C)
+    }
+}
+
+/// Calls a function for every stream, with its name.
+macro_rules! every_stream {
+    ($check:ident) => {
+        every_stream!($check: ExactTotal<f32>, ExactTotal<f64>, CompensatedTotal<f32>, CompensatedTotal<f64>,
+            ConfusionMatrix<2>, ConfusionMatrix<10>)
+    };
+    ($check:ident: $($type:ty),*) => { $( $check::<$type>(stringify!($type)); )* };
+}
+
+fn sample<S: Sample>() -> Evaluator<S> {
+    let mut evaluator = Evaluator::default();
+    (0..20).for_each(|number| evaluator.add(S::item(number)).unwrap());
+    evaluator.take(Err(Error::NothingToAverage)).unwrap_err();
+    evaluator
+}
+
+fn encode<S: State>(evaluator: &Evaluator<S>) -> Vec<u8> {
+    let mut buffer = [0; 4096];
+    postcard::to_slice(evaluator, &mut buffer).unwrap().to_vec()
+}
+
+fn decode<S: State>(bytes: &[u8]) -> Result<Evaluator<S>, postcard::Error> {
+    postcard::from_bytes(bytes)
+}
+
+/// The bytes with the checksum that belongs to them.
+fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+    let content = bytes.len() - 4;
+    let checksum = Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(&bytes[..content]);
+    bytes[content..].copy_from_slice(&checksum.to_le_bytes());
+    bytes
+}
+
+/// A state with one of its words replaced, and the right checksum.
+fn with_word<S: Sample>(position: usize, value: u32) -> Vec<u8> {
+    let mut bytes = encode(&sample::<S>());
+    bytes[5 + 4 * position..][..4].copy_from_slice(&value.to_le_bytes());
+    sealed(bytes)
+}
+
+#[test]
+fn a_state_is_read_as_it_was_written_in_binary_and_in_text() {
+    fn check<S: Sample>(name: &str) {
+        for evaluator in [sample::<S>(), Evaluator::default()] {
+            let bytes = encode(&evaluator);
+            assert_eq!(decode(&bytes).as_ref(), Ok(&evaluator), "{name}");
+            assert_eq!(sealed(bytes.clone()), bytes, "{name}");
+            let text = serde_json::to_string(&evaluator).unwrap();
+            assert_eq!(serde_json::from_str::<Evaluator<S>>(&text).unwrap(), evaluator, "{name}");
+            assert_eq!(serde_json::from_str::<Vec<u8>>(&text).unwrap(), bytes, "{name}");
+            // What follows is left to whoever sent it.
+            let longer = [&bytes[..], &[1, 2]].concat();
+            let (read, rest) = postcard::take_from_bytes::<Evaluator<S>>(&longer).unwrap();
+            assert_eq!((read, rest), (evaluator, &[1, 2][..]));
+            assert!(serde_json::from_str::<Evaluator<S>>(&text.replace(']', ",0]")).is_err());
+        }
+    }
+    every_stream!(check);
+}
+
+#[test]
+fn sent_parts_merge_to_the_whole() {
+    let items: Vec<Total<f32>> = (0..30).map(total).collect();
+    let part = |items: &[Total<f32>]| {
+        let mut evaluator = Evaluator::<ExactTotal<f32>>::default();
+        items.iter().for_each(|&item| evaluator.add(item).unwrap());
+        evaluator
+    };
+    let mut merged = Evaluator::default();
+    for devices in [&items[20..], &items[..7], &items[7..20]] {
+        merged.merge(&decode(&encode(&part(devices))).unwrap()).unwrap();
+    }
+    assert_eq!(merged, part(&items));
+}
+
+#[test]
+fn every_wrong_bit_and_every_truncation_is_an_error() {
+    fn check<S: Sample>(name: &str) {
+        let bytes = encode(&sample::<S>());
+        for place in 0..8 * bytes.len() {
+            let mut wrong = bytes.clone();
+            wrong[place / 8] ^= 1 << (place % 8);
+            assert!(decode::<S>(&wrong).is_err(), "{name}: bit {place}");
+            let text = serde_json::to_string(&wrong).unwrap();
+            assert!(serde_json::from_str::<Evaluator<S>>(&text).is_err(), "{name}: bit {place}");
+        }
+        for length in 0..bytes.len() {
+            assert!(decode::<S>(&bytes[..length]).is_err(), "{name}: {length} bytes");
+        }
+    }
+    every_stream!(check);
+}
+
+#[test]
+fn the_error_says_what_is_wrong() {
+    fn message(bytes: &[u8]) -> String {
+        let text = serde_json::to_string(bytes).unwrap();
+        serde_json::from_str::<Evaluator<ExactTotal<f32>>>(&text).unwrap_err().to_string()
+    }
+    let mut newer = encode(&sample::<ExactTotal<f32>>());
+    newer[0] = 2;
+    assert!(message(&sealed(newer)).starts_with("a state of version 2, expected 1"));
+    assert!(message(&encode(&sample::<ExactTotal<f64>>())).starts_with("the state of another stream"));
+    assert!(
+        message(&encode(&sample::<ExactTotal<f32>>())[..50])
+            .starts_with("invalid length 50, expected the state of a stream, 129 bytes")
+    );
+    let mut changed = encode(&sample::<ExactTotal<f32>>());
+    changed[40] ^= 4;
+    assert!(message(&changed).starts_with("a state that was changed"));
+    assert!(message(&with_word::<ExactTotal<f32>>(10, 1)).starts_with("a state that no items lead to"));
+}
+
+#[test]
+fn no_stream_reads_the_states_of_another() {
+    let mut states: Vec<(&str, Vec<u8>)> = Vec::new();
+    macro_rules! push {
+        ($($type:ty),*) => { $( states.push((stringify!($type), encode(&sample::<$type>()))); )* };
+    }
+    push!(ExactTotal<f32>, ExactTotal<f64>, CompensatedTotal<f32>, CompensatedTotal<f64>);
+    push!(ConfusionMatrix<2>, ConfusionMatrix<3>, ConfusionMatrix<10>);
+    macro_rules! check {
+        ($($type:ty),*) => { $(
+            for (name, bytes) in &states {
+                assert_eq!(decode::<$type>(bytes).is_ok(), *name == stringify!($type), "{name}");
+            }
+        )* };
+    }
+    check!(ExactTotal<f32>, ExactTotal<f64>, CompensatedTotal<f32>, CompensatedTotal<f64>);
+    check!(ConfusionMatrix<2>, ConfusionMatrix<3>, ConfusionMatrix<10>);
+    let mut tags: Vec<&[u8]> = states.iter().map(|(_, bytes)| &bytes[1..5]).collect();
+    tags.sort_unstable();
+    tags.dedup();
+    assert_eq!(tags.len(), states.len());
+}
+
+#[test]
+fn states_that_no_items_lead_to_are_refused_though_their_checksum_is_right() {
+    // A sum beyond what its items can have: positive and negative, of losses and of weights; a weight below 0.
+    for (position, value) in [(10, 1), (10, 0x8000_0000), (21, 1), (21, 0xFFFF_FFFF)] {
+        assert!(decode::<ExactTotal<f32>>(&with_word::<ExactTotal<f32>>(position, value)).is_err());
+    }
+    // The same with no items at all.
+    let mut state = ExactTotal::<f32>::default();
+    let mut count = 0;
+    state.each_word(&mut |word| {
+        *word = u32::from(count == 3);
+        count += 1;
+    });
+    assert!(!state.is_possible());
+    assert!(decode::<ExactTotal<f32>>(&encode(&Evaluator::new(state))).is_err());
+    // Infinite, and NaN.
+    for value in [0x7F80_0000, 0x7FC0_0000] {
+        assert!(decode::<CompensatedTotal<f32>>(&with_word::<CompensatedTotal<f32>>(0, value)).is_err());
+        assert!(decode::<CompensatedTotal<f32>>(&with_word::<CompensatedTotal<f32>>(4, value)).is_err());
+    }
+}
+
+/// Version 1, as it is written on every machine.
+#[test]
+fn the_bytes_are_those_of_version_1() {
+    let mut evaluator = Evaluator::<ConfusionMatrix<2>>::default();
+    evaluator.add((0, 1)).unwrap();
+    evaluator.add((1, 1)).unwrap();
+    evaluator.add((7, 1)).unwrap_err();
+    let bytes = encode(&evaluator);
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hex, include_str!("state/version_1.hex").trim_end());
+}
+
+#[test]
+fn sizes_are_those_of_the_docs() {
+    fn check<S: Sample>(name: &str) {
+        let name = name.replace(' ', "");
+        let row =
+            format!("//! | `{name}` | {} | {} |\n", size_of::<Evaluator<S>>(), encode(&sample::<S>()).len());
+        assert!(include_str!("../src/stream.rs").contains(&row), "src/stream.rs lacks\n{row}");
+    }
+    every_stream!(check);
+}
+
+proptest! {
+    #![proptest_config(config(4096))]
+
+    #[test]
+    fn random_bytes_are_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(decode::<ExactTotal<f32>>(&bytes).is_err());
+        prop_assert!(decode::<ConfusionMatrix<2>>(&bytes).is_err());
+    }
+
+    #[test]
+    fn changed_bytes_are_an_error(changes in proptest::collection::vec((0..129_usize, 1..=255_u8), 1..9)) {
+        let good = encode(&sample::<ExactTotal<f32>>());
+        let mut bytes = good.clone();
+        changes.into_iter().for_each(|(place, change)| bytes[place] ^= change);
+        prop_assert!(bytes == good || decode::<ExactTotal<f32>>(&bytes).is_err());
+    }
+
+    /// With a right checksum, too, a state is either refused or gives results without a panic, and merges with itself.
+    #[test]
+    fn random_states_are_refused_or_give_results(words in proptest::collection::vec(any::<u32>(), 30), small in 0..30_usize) {
+        let mut bytes = encode(&sample::<ExactTotal<f32>>());
+        for (place, word) in words.iter().enumerate() {
+            let word = if place % 30 >= small { 0 } else { *word };
+            bytes[5 + 4 * place..][..4].copy_from_slice(&word.to_le_bytes());
+        }
+        if let Ok(mut evaluator) = decode::<ExactTotal<f32>>(&sealed(bytes)) {
+            let _ = (evaluator.stream().mean(), evaluator.stream().sum(), evaluator.items());
+            let before = evaluator;
+            if evaluator.merge(&before).is_err() {
+                prop_assert_eq!(evaluator, before);
+            }
+        }
+    }
+}
