@@ -9,9 +9,9 @@ mod same;
 
 use core::hint::black_box;
 use microloss::loss::{Configure, Loss};
-use microloss::registry::{LOSSES, Visitor, visit};
+use microloss::registry::{Visitor, visit};
 use microloss::{
-    ElementLoss, Elements, Entry, Error, PairLoss, Pairs, RegionLoss, Regions, RowLoss, Rows, Scratch,
+    ElementLoss, Elements, Entry, PairLoss, Pairs, RegionLoss, Regions, RowLoss, Rows, Scratch,
     TargetKind, Targets,
 };
 
@@ -23,15 +23,9 @@ const GRADIENT: bool = option_env!("MICROLOSS_COST_GRADIENT").is_some();
 /// Whether the loss is the one to be in the program: known to the compiler, so that no other is.
 const fn is_chosen<L: Loss>() -> bool {
     match NAME {
-        Some(name) => is_same(name, L::INFO.name),
+        Some(name) => is_same(name, "all") || is_same(name, L::INFO.name),
         None => false,
     }
-}
-
-/// Where the stack is measured from.
-#[inline(never)]
-fn measured(call: impl FnOnce() -> Result<f32, Error>) -> Result<f32, Error> {
-    call()
 }
 
 struct Hidden<'b> {
@@ -48,8 +42,7 @@ macro_rules! call {
     ($loss:ident: $type:ty, $batch:expr, $gradient:expr) => {
         if const { is_chosen::<$type>() } {
             let gradient = $gradient;
-            let _ =
-                black_box(measured(|| $loss.mean(if GRADIENT { $batch.gradient(gradient) } else { $batch })));
+            let _ = black_box($loss.mean(if GRADIENT { $batch.gradient(gradient) } else { $batch }));
         }
     };
 }
@@ -82,20 +75,22 @@ impl<'a> Visitor<'a, f32> for Hidden<'_> {
     }
 }
 
+/// Where the stack is measured from. The name is hidden: a program without a loss compares names, too, and they are no
+/// part of what a loss costs.
+#[inline(never)]
+fn measured(data: Hidden) {
+    visit(black_box(NAME.unwrap_or_default()), data);
+}
+
 fn call_chosen() {
-    for (_, info) in LOSSES {
-        visit(
-            info.name,
-            Hidden {
-                scores: black_box(&[1.0; 12]),
-                labels: black_box(&[0, 1, 2, 1]),
-                signs: black_box(&[-1, 1, -1, 1]),
-                gradient: black_box(&mut [0.0; 12]),
-                entries: black_box(&mut [Entry::default(); 8]),
-                columns: black_box(3),
-            },
-        );
-    }
+    measured(Hidden {
+        scores: black_box(&[1.0; 12]),
+        labels: black_box(&[0, 1, 2, 1]),
+        signs: black_box(&[-1, 1, -1, 1]),
+        gradient: black_box(&mut [0.0; 12]),
+        entries: black_box(&mut [Entry::default(); 8]),
+        columns: black_box(3),
+    });
 }
 
 #[cfg(target_os = "none")]
