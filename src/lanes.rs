@@ -226,13 +226,14 @@ impl<T: Real, const L: usize> Sums<T, L> {
 
     /// The sum of all lanes.
     #[inline(always)]
-    pub(crate) fn total(self) -> Sum<T> {
+    pub(crate) fn total(&mut self) -> Sum<T> {
         self.total_of_first(L)
     }
 
-    /// The sum of the first lanes, a power of 2 of them: half is added to the other half again and again.
+    /// The sum of the first lanes, a power of 2 of them: half is added to the other half again and again. In place: a copy would
+    /// double the stack.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn total_of_first(mut self, lanes: usize) -> Sum<T> {
+    pub(crate) fn total_of_first(&mut self, lanes: usize) -> Sum<T> {
         let mut width = lanes;
         while width > 1 {
             width /= 2;
@@ -244,6 +245,46 @@ impl<T: Real, const L: usize> Sums<T, L> {
             }
         }
         self.lane(0)
+    }
+}
+
+/// The sums of lanes that come one after the other, brought together in the order of [`Sums::total_of_first`]: two sums
+/// merge as soon as both are there.
+pub(crate) struct LaneTree<T> {
+    /// `waiting[i]`, where bit i of the turn is set, is the sum of 2^i lanes.
+    waiting: [Sum<T>; LANES.ilog2() as usize],
+    last: Sum<T>,
+}
+
+impl<T: Real> LaneTree<T> {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Self { waiting: [Sum::default(); LANES.ilog2() as usize], last: Sum::default() }
+    }
+
+    /// The lane whose turn it is, of so many: the bits of the turn, backwards.
+    #[inline(always)]
+    pub(crate) fn lane(turn: usize, lanes: usize) -> usize {
+        turn.reverse_bits().checked_shr(lanes.leading_zeros().wrapping_add(1)).unwrap_or(0)
+    }
+
+    #[inline(always)]
+    pub(crate) fn push(&mut self, turn: usize, sum: Sum<T>) {
+        self.last = sum;
+        for (level, waiting) in self.waiting.iter_mut().enumerate() {
+            if turn >> level & 1 == 0 {
+                *waiting = self.last;
+                return;
+            }
+            waiting.merge(self.last);
+            self.last = *waiting;
+        }
+    }
+
+    /// The sum of all lanes, once the last has had its turn.
+    #[inline(always)]
+    pub(crate) fn total(&self) -> Sum<T> {
+        self.last
     }
 }
 
@@ -321,7 +362,7 @@ impl<T: Real> DealtSum<T> {
     }
 
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn total(mut self) -> Sum<T> {
+    pub(crate) fn total(&mut self) -> Sum<T> {
         self.close();
         self.sums.total_of_first(self.lanes)
     }

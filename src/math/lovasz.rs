@@ -94,7 +94,7 @@ impl<T: Real> LovaszSum<T> {
 
     /// Compiled once, as it is long where floats are software.
     #[inline(never)]
-    fn close(&mut self, sums: Sums<T, LANES>) {
+    fn close(&mut self, mut sums: Sums<T, LANES>) {
         self.sum.merge(sums.total());
     }
 

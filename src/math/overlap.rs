@@ -157,7 +157,7 @@ impl<T: Real> Overlap<'_, T> {
 
     fn parts(&self, sums: &OverlapSums<T>) -> Parts<T> {
         let [shared, excess, missing] =
-            [sums.shared, sums.excess, sums.missing].map(|sums| sums.total().parts());
+            [sums.shared, sums.excess, sums.missing].map(|mut sums| sums.total().parts());
         let scaled = |up: T| {
             let agreement =
                 sum_of_parts(times(times(shared, up), self.shared), (self.smooth * up, T::zero()));

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::scores::Scores;
 use crate::Real;
-use crate::lanes::{DealtSum, LANES, Sums, Term, VECTORS, chunk, scalar};
+use crate::lanes::{LANES, LaneTree, Sums, Term, VECTORS, chunk, scalar};
 
 /// `R` rows of scores in `L` lanes: short rows side by side, a row a lane, column after column (L = R), or row after
 /// row, the columns of each dealt to the lanes. A loss is written once for both: it names a score by its column
@@ -223,7 +223,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     }
 
     #[inline(always)]
-    fn sum_of<A: Term<T, L> + Term<T, LANES>>(
+    fn sum_of<A: Term<T, L> + Term<T, 1>>(
         &mut self,
         f: impl Fn(u32, usize, T, T) -> (A, T),
     ) -> [(T, T); R] {
@@ -232,7 +232,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
         }
         let mut found = [(T::zero(), T::zero()); R];
         for strip in 0..self.strips() {
-            let sums = self.sum_strip(strip, &f);
+            let mut sums = self.sum_strip(strip, &f);
             if Self::SIDE_BY_SIDE {
                 for row in 0..R {
                     found[row] = sums.lane(row % L).parts();
@@ -297,24 +297,37 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
         sums
     }
 
-    /// The same sum, of one row and one score after the other: where there are no vectors, or little to sum.
+    /// The same sum, of one row and one score after the other: where there are no vectors, or little to sum. A long row
+    /// goes lane after lane, so that one partial sum is in memory, and not one a lane.
     #[inline(always)]
-    fn sum_in_turn<A: Term<T, LANES>>(&mut self, f: impl Fn(u32, usize, T, T) -> (A, T)) -> (T, T) {
-        let mut sum = DealtSum::new(if self.columns < LONG { 1 } else { LANES });
-        let (targets, mut index) = (self.distributions(), 0);
-        while let Some(&score) = self.scores.as_slice().get(index) {
-            scalar();
-            let target = targets.get(index).copied().unwrap_or_default();
-            let (term, new) = f(Self::column_of(0, index), 0, score, target);
-            if let Scores::Replace(scores) = &mut self.scores
-                && let Some(slot) = scores.get_mut(index)
-            {
-                *slot = new;
+    fn sum_in_turn<A: Term<T, 1>>(&mut self, f: impl Fn(u32, usize, T, T) -> (A, T)) -> (T, T) {
+        let lanes = if self.columns < LONG { 1 } else { LANES };
+        let targets = self.distributions();
+        let mut all = LaneTree::new();
+        for turn in 0..lanes {
+            let (mut sum, mut plain) = (Sums::<T, 1>::new(), T::neg_zero());
+            let (mut index, mut waiting) = (LaneTree::<T>::lane(turn, lanes), 0);
+            while let Some(&score) = self.scores.as_slice().get(index) {
+                scalar();
+                let target = targets.get(index).copied().unwrap_or_default();
+                let (term, new) = f(Self::column_of(0, index), 0, score, target);
+                if let Scores::Replace(scores) = &mut self.scores
+                    && let Some(slot) = scores.get_mut(index)
+                {
+                    *slot = new;
+                }
+                term.collect(&mut plain, &mut sum, 0);
+                waiting += 1;
+                if waiting == 4 {
+                    sum.add(0, plain);
+                    (plain, waiting) = (T::neg_zero(), 0);
+                }
+                index += lanes;
             }
-            sum.add(index, term);
-            index += 1;
+            sum.add(0, plain);
+            all.push(turn, sum.lane(0));
         }
-        sum.total().parts()
+        all.total().parts()
     }
 
     /// Where the gradient is wanted, `f(column, row, score, target)` takes the score's place as its derivative,
