@@ -172,17 +172,10 @@ impl<T: Real, const L: usize> Sums<T, L> {
         }
     }
 
-    /// A term for each lane.
-    #[inline(always)]
-    pub(crate) fn add_each(&mut self, terms: &[T; L]) {
-        self.add_first(terms, L);
-    }
-
-    /// A term for each of the first lanes. A function of its own: the compiler would take the lanes apart if it
-    /// inlined this.
+    /// A term for each lane. A function of its own: the compiler would take the lanes apart if it inlined this.
     #[inline(never)]
-    pub(crate) fn add_first(&mut self, terms: &[T; L], lanes: usize) {
-        for lane in 0..lanes.min(L) {
+    pub(crate) fn add_each(&mut self, terms: &[T; L]) {
+        for lane in 0..L {
             scalar();
             self.add(lane, terms[lane]);
         }
@@ -224,17 +217,11 @@ impl<T: Real, const L: usize> Sums<T, L> {
         Sum { high: self.high[lane], low: self.low[lane] }
     }
 
-    /// The sum of all lanes.
-    #[inline(always)]
-    pub(crate) fn total(&mut self) -> Sum<T> {
-        self.total_of_first(L)
-    }
-
-    /// The sum of the first lanes, a power of 2 of them: half is added to the other half again and again. In place: a copy would
+    /// The sum of all lanes: half is added to the other half again and again. In place: a copy would
     /// double the stack.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn total_of_first(&mut self, lanes: usize) -> Sum<T> {
-        let mut width = lanes;
+    pub(crate) fn total(&mut self) -> Sum<T> {
+        let mut width = L;
         while width > 1 {
             width /= 2;
             for lane in 0..width {
@@ -248,7 +235,7 @@ impl<T: Real, const L: usize> Sums<T, L> {
     }
 }
 
-/// The sums of lanes that come one after the other, brought together in the order of [`Sums::total_of_first`]: two sums
+/// The sums of lanes that come one after the other, brought together in the order of [`Sums::total`]: two sums
 /// merge as soon as both are there.
 pub(crate) struct LaneTree<T> {
     /// `waiting[i]`, where bit i of the turn is set, is the sum of 2^i lanes.
@@ -308,39 +295,24 @@ impl<T: Real, const L: usize> Term<T, L> for (T, T) {
     }
 }
 
-/// The sum of terms that come one after the other: term i goes to lane i modulo the number of lanes, where four are
-/// added plainly before the sum that carries its rounding.
+/// The sum of numbers that come one after the other: number i goes to lane i modulo [`LANES`], where four are added plainly
+/// before the sum that carries its rounding.
 pub(crate) struct DealtSum<T> {
     sums: Sums<T, LANES>,
     plain: [T; LANES],
-    lanes: usize,
 }
 
 impl<T: Real> DealtSum<T> {
-    /// In so many lanes: a power of 2, [`LANES`] at most.
     #[inline(always)]
-    pub(crate) fn new(lanes: usize) -> Self {
-        Self { sums: Sums::new(), plain: [T::neg_zero(); LANES], lanes }
-    }
-
-    /// Adds term `index`.
-    #[inline(always)]
-    pub(crate) fn add<A: Term<T, LANES>>(&mut self, index: usize, term: A) {
-        let lane = index & self.lanes.wrapping_sub(1);
-        if let Some(plain) = self.plain.get_mut(lane) {
-            term.collect(plain, &mut self.sums, lane);
-        }
-        let four = self.lanes.wrapping_mul(4).wrapping_sub(1);
-        if index & four == four {
-            self.close();
-        }
+    pub(crate) fn new() -> Self {
+        Self { sums: Sums::new(), plain: [T::neg_zero(); LANES] }
     }
 
     /// Adds numbers from `start` on.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn extend(&mut self, start: usize, numbers: &[T]) {
         let (mut start, mut rest) = (start, numbers);
-        if VECTORS && self.lanes == LANES && start.is_multiple_of(4 * LANES) {
+        if VECTORS && start.is_multiple_of(4 * LANES) {
             let (chunks, _) = numbers.as_chunks::<LANES>();
             let (quads, _) = chunks.as_chunks::<4>();
             for quad in quads {
@@ -349,21 +321,29 @@ impl<T: Real> DealtSum<T> {
             let done = quads.as_flattened().as_flattened().len();
             (start, rest) = (start.wrapping_add(done), numbers.get(done..).unwrap_or(&[]));
         }
-        for (offset, &number) in rest.iter().enumerate() {
-            scalar();
-            self.add(start.wrapping_add(offset), number);
+        while !rest.is_empty() {
+            let lane = start % LANES;
+            let (now, later) = rest.split_at(rest.len().min(LANES.wrapping_sub(lane)));
+            for (plain, &number) in self.plain.iter_mut().skip(lane).zip(now) {
+                scalar();
+                *plain = *plain + number;
+            }
+            (start, rest) = (start.wrapping_add(now.len()), later);
+            if start.is_multiple_of(4 * LANES) {
+                self.close();
+            }
         }
     }
 
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn close(&mut self) {
-        self.sums.add_first(&self.plain, self.lanes);
+        self.sums.add_each(&self.plain);
         self.plain = [T::neg_zero(); LANES];
     }
 
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn total(&mut self) -> Sum<T> {
         self.close();
-        self.sums.total_of_first(self.lanes)
+        self.sums.total()
     }
 }

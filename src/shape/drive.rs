@@ -2,7 +2,7 @@
 
 use super::batch::check_length;
 use super::scores::Source;
-use crate::lanes::{DealtSum, LANES, Sum, extent, scalar};
+use crate::lanes::{DealtSum, Sum, extent, scalar};
 use crate::reduce::Total;
 use crate::{Error, Real};
 
@@ -131,7 +131,7 @@ fn walk<T: Real, const B: usize>(
     scale: T,
     mut evaluate: impl FnMut(&mut Source<'_, T>, &mut Block<T, B>) -> Result<(), Error>,
 ) -> Result<Sum<T>, Error> {
-    let mut sum = DealtSum::new(LANES);
+    let mut sum = DealtSum::new();
     let mut start = 0;
     while start < work.items {
         let count = work.items.wrapping_sub(start).min(B);

@@ -173,7 +173,7 @@ struct Reader<'a, T> {
     ignore_index: Option<i64>,
 }
 
-impl<T: Real> Reader<'_, T> {
+impl<'a, T: Real> Reader<'a, T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn survey<const K: usize>(&self, input: Input, scores: &[T]) -> Result<Survey<T>, Error> {
         let ignored = self.targets.survey_kind(self.kind, self.ignore_index)?;
@@ -188,6 +188,13 @@ impl<T: Real> Reader<'_, T> {
         let mut weight = Sum::default();
         weight.add(T::of_count(valid));
         Ok(Survey { ignored, weight })
+    }
+
+    /// The targets of a full block of elements, where they are numbers.
+    #[inline(always)]
+    fn numbers(&self, start: usize) -> Option<&'a [T; BLOCK]> {
+        let Targets::Values(values) = self.targets else { return None };
+        values.get(start..)?.first_chunk()
     }
 
     /// The targets of a block of elements; NaN for those that are ignored, and past the end.
@@ -215,28 +222,34 @@ fn evaluate<T: Real, L: ElementLoss<T, K>, const K: usize>(
         padded = core::array::from_fn(|lane| all.get(lane).copied().unwrap_or([T::zero(); K]));
         &padded
     };
-    let targets = reader.read(block.start);
-    let mut gradient = [[T::zero(); K]; BLOCK];
+    let read;
+    let targets = if let Some(targets) = reader.numbers(block.start) {
+        targets
+    } else {
+        read = reader.read(block.start);
+        &read
+    };
     let labelled = reader.targets.are_labels();
-    let lanes = Lanes { scores, targets: &targets, wanted };
+    let lanes = Lanes { scores, targets };
+    let mut gradient = if wanted { Some([[T::zero(); K]; BLOCK]) } else { None };
     // With vectors it pays to compile a loop for each of the common cases.
     let apart = !cfg!(target_arch = "arm") && columns == 1;
     let found = match input {
         Input::Logits if apart && labelled => lanes.run(
             block,
-            &mut gradient,
+            gradient.as_mut(),
             #[inline(always)]
             |_, scores, target| loss.labelled(Input::Logits, scores, target, 0),
         ),
         Input::Logits if apart => lanes.run(
             block,
-            &mut gradient,
+            gradient.as_mut(),
             #[inline(always)]
             |_, scores, target| loss.element(Input::Logits, scores, target, 0),
         ),
         Input::Probabilities if apart && labelled => lanes.run(
             block,
-            &mut gradient,
+            gradient.as_mut(),
             #[inline(always)]
             |_, scores, target| loss.labelled(Input::Probabilities, scores, target, 0),
         ),
@@ -244,7 +257,7 @@ fn evaluate<T: Real, L: ElementLoss<T, K>, const K: usize>(
             let start = block.start;
             lanes.run(
                 block,
-                &mut gradient,
+                gradient.as_mut(),
                 #[inline(always)]
                 |lane, scores, target| {
                     let column = if columns == 1 {
@@ -262,11 +275,11 @@ fn evaluate<T: Real, L: ElementLoss<T, K>, const K: usize>(
         }
     };
     if found.nan {
-        return Err(first_nan(scores, &targets, block));
+        return Err(first_nan(scores, targets, block));
     }
-    if let Some(slots) = source.gradient() {
+    if let (Some(slots), Some(gradient)) = (source.gradient(), &gradient) {
         let slots = slots.as_chunks_mut::<K>().0.get_mut(block.start..).unwrap_or(&mut []);
-        for (slot, derivatives) in slots.iter_mut().zip(&gradient) {
+        for (slot, derivatives) in slots.iter_mut().zip(gradient) {
             *slot = *derivatives;
         }
         if !found.finite && block.values.iter().all(|value| value.is_finite()) {
@@ -288,8 +301,6 @@ struct Found {
 struct Lanes<'a, T, const K: usize> {
     scores: &'a [[T; K]; BLOCK],
     targets: &'a [T; BLOCK],
-    /// Whether the gradient is wanted.
-    wanted: bool,
 }
 
 impl<T: Real, const K: usize> Lanes<'_, T, K> {
@@ -298,13 +309,13 @@ impl<T: Real, const K: usize> Lanes<'_, T, K> {
     fn run(
         &self,
         block: &mut Block<T, BLOCK>,
-        gradient: &mut [[T; K]; BLOCK],
+        gradient: Option<&mut [[T; K]; BLOCK]>,
         f: impl Fn(usize, [T; K], T) -> (T, [T; K]),
     ) -> Found {
-        if self.wanted || cfg!(target_arch = "arm") {
+        if let Some(gradient) = gradient {
             each_lane::<T, K, true>(self.scores, self.targets, block, gradient, f)
         } else {
-            each_lane::<T, K, false>(self.scores, self.targets, block, gradient, f)
+            each_lane::<T, K, false>(self.scores, self.targets, block, &mut [[T::zero(); K]; BLOCK], f)
         }
     }
 }

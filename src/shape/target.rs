@@ -1,7 +1,7 @@
 //! Targets: class labels of any integer type, or numbers.
 
 use super::scores::item_range;
-use crate::lanes::{DealtSum, LANES, scalar};
+use crate::lanes::{DealtSum, scalar};
 use crate::{Error, Real};
 
 /// The targets of a batch.
@@ -455,7 +455,7 @@ pub(crate) fn check_distribution<T: Real>(index: usize, distribution: &[T]) -> R
         let (column, value) = found.map_or((0, T::nan()), |(column, &value)| (column, value));
         return Err(Error::TargetOutOfRange { index, column, value: value.to_double() });
     }
-    let mut sum = DealtSum::new(LANES);
+    let mut sum = DealtSum::new();
     sum.extend(0, distribution);
     let sum = sum.total().value();
     if (sum - T::one()).abs() <= T::of(1e-3) {
