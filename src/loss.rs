@@ -38,7 +38,7 @@ pub trait Loss: Copy {
 }
 
 /// Parameters by name: what a command line, a file or a foreign language sets.
-pub trait Configure<'a, T: Real>: Loss {
+pub trait Configure<'a, T: Real>: Loss + Default {
     /// The parameter's value.
     fn get(&self, name: &str) -> Option<Value<'a, T>>;
 

@@ -86,96 +86,79 @@ struct Counted<'d> {
     gradient: &'d mut [f32; SCORES],
 }
 
-impl Counted<'_> {
-    /// Counts a call without and with a gradient.
-    fn both(
-        &mut self,
-        [items, width]: [usize; 2],
-        note: &str,
-        mut call: impl FnMut(&mut [f32]) -> Result<f32, Error>,
-    ) {
-        let counts = [0, items * width].map(|room| {
-            let mut is_legal = false;
-            let count = self.counter.count(&mut || {
-                is_legal = black_box(call(black_box(&mut self.gradient[..room]))).is_ok();
-            });
-            assert!(is_legal, "a batch that the loss refuses");
-            Some(count)
-        });
-        line(self.name, [items, width], note, counts);
-    }
-}
-
-/// Completes a batch with the gradient, if there is room for one.
-macro_rules! with_gradient {
-    ($batch:expr, $gradient:ident) => {
-        if $gradient.is_empty() { $batch } else { $batch.gradient($gradient) }
+/// Counts the mean of a batch without and with a gradient. The compiler sees the loss and the kind of the batch, as in a
+/// firmware, and none of its numbers.
+macro_rules! both {
+    ($counted:ident, [$items:expr, $width:expr], $note:literal, $loss:expr, $batch:expr) => {
+        let mut is_legal = true;
+        let mut call = |result: Result<f32, Error>| is_legal &= black_box(result).is_ok();
+        let value = $counted.counter.count(&mut || call($loss.mean($batch)));
+        let gradient = &mut $counted.gradient[..$items * $width];
+        let gradient =
+            $counted.counter.count(&mut || call($loss.mean($batch.gradient(black_box(&mut *gradient)))));
+        assert!(is_legal, "a batch that the loss refuses");
+        line($counted.name, [$items, $width], $note, [Some(value), Some(gradient)]);
     };
 }
 
 impl<'a> Visitor<'a, f32> for Counted<'_> {
     type Output = ();
 
-    fn element<L: ElementLoss<f32, K> + Configure<'a, f32>, const K: usize>(mut self, loss: L) {
+    fn element<L: ElementLoss<f32, K> + Configure<'a, f32>, const K: usize>(self, loss: L) {
         let Data { logits, labels, predicted, target } = self.data;
         let items = SCORES / K;
         let signs = labels.map(|label| if label == 0 { Sign::Negative } else { Sign::Positive });
         // What is predicted is positive, as variances are.
         let scores = if loss.input() == Input::Variances { predicted } else { logits };
-        let targets = match L::TARGETS {
-            TargetKind::Binary => Targets::from(&labels[..items]),
-            TargetKind::Numbers => Targets::from(&target[..items]),
-            TargetKind::Signs => Targets::from(&signs[..items]),
-        };
-        self.both([items, K], "", |gradient| {
-            loss.mean(with_gradient!(
-                Elements::slices(black_box(&scores[..items * K]), 1, black_box(targets)),
-                gradient
-            ))
+        let scores = || black_box(&scores[..items * K]);
+        both!(self, [items, K], "", L::default(), {
+            let targets = match L::TARGETS {
+                TargetKind::Binary => Targets::from(black_box(&labels[..items])),
+                TargetKind::Numbers => Targets::from(black_box(&target[..items])),
+                TargetKind::Signs => Targets::from(black_box(&signs[..items])),
+            };
+            Elements::slices(scores(), 1, targets)
         });
     }
 
-    fn row<L: RowLoss<f32> + Configure<'a, f32>>(mut self, loss: L) {
+    fn row<L: RowLoss<f32> + Configure<'a, f32>>(self, loss: L) {
         let Data { logits, labels, predicted, target } = self.data;
         for classes in [10, SCORES] {
             let rows = SCORES / classes;
-            self.both([rows, classes], "", |gradient| {
-                let labels = black_box(&labels[..rows]);
-                loss.mean(with_gradient!(Rows::slices(black_box(logits), classes, labels), gradient))
+            both!(self, [rows, classes], "", L::default(), {
+                Rows::slices(black_box(logits), black_box(classes), black_box(&labels[..rows]))
             });
         }
         if loss.takes_distributions() {
             let loss = loss.set("from", Value::Input(Input::Probabilities)).unwrap_or(loss);
-            self.both([1, SCORES], "probabilities", |gradient| {
-                let target = Targets::Values(black_box(target));
-                loss.mean(with_gradient!(Rows::slices(black_box(predicted), SCORES, target), gradient))
+            both!(self, [1, SCORES], "probabilities", loss, {
+                Rows::slices(black_box(predicted), black_box(SCORES), Targets::from(black_box(&target[..])))
             });
         }
     }
 
-    fn region<L: RegionLoss<f32> + Configure<'a, f32>>(mut self, loss: L) {
+    fn region<L: RegionLoss<f32> + Configure<'a, f32>>(self, loss: L) {
         let Data { logits, labels, predicted, .. } = self.data;
         let logits = if loss.input() == Input::Probabilities { predicted } else { logits };
         let columns = if loss.classes(3).is_ok() { 3 } else { 1 };
         let pixels = PIXELS.min(SCORES / columns);
         let mut entries = [Entry::default(); 2 * PIXELS];
-        self.both([pixels, columns], "", |gradient| {
+        both!(self, [pixels, columns], "", L::default(), {
             let (logits, labels) = black_box((&logits[..pixels * columns], &labels[..pixels]));
-            let scratch = Scratch::merge(&mut entries);
-            loss.mean(with_gradient!(Regions::slices(logits, columns, pixels, labels, scratch), gradient))
+            Regions::slices(logits, black_box(columns), pixels, labels, Scratch::merge(black_box(&mut entries)))
         });
     }
 
-    fn pair<L: PairLoss<f32> + Configure<'a, f32>>(mut self, loss: L) {
+    fn pair<L: PairLoss<f32> + Configure<'a, f32>>(self, _loss: L) {
         const DIMENSION: usize = 20;
         let items = SCORES / (L::VECTORS * DIMENSION);
         let width = L::VECTORS * DIMENSION;
         let Data { logits, .. } = self.data;
         let labels = [1_i8; SCORES / DIMENSION];
-        self.both([items, width], "", |gradient| {
+        both!(self, [items, width], "", L::default(), {
             let (vectors, labels) = black_box((&logits[..items * width], &labels[..items]));
             let targets = if L::TARGETS.is_some() { Targets::I8(labels) } else { Targets::none() };
-            loss.mean(with_gradient!(Pairs::slices(vectors, DIMENSION, targets), gradient))
+            Pairs::slices(vectors, black_box(DIMENSION), targets)
         });
     }
 }
