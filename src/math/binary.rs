@@ -5,7 +5,7 @@ use crate::{Input, Real};
 
 /// `negative * -ln(1 - p) + positive * -ln p` and its derivative with respect to the score, where p is
 /// the sigmoid of the score, or the score itself. A term whose coefficient is 0 is skipped.
-#[cfg_attr(not(target_arch = "arm"), inline(always))]
+#[inline(always)]
 pub(crate) fn binary_nll<T: Real>(score: T, from: Input, negative: T, positive: T) -> (T, T) {
     let zero = T::zero();
     if from == Input::Probabilities {

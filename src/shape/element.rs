@@ -265,7 +265,7 @@ fn evaluate<T: Real, L: ElementLoss<T, K>, const K: usize>(
                     } else {
                         start.wrapping_add(lane).checked_rem(columns).unwrap_or(0)
                     };
-                    if labelled && !cfg!(target_arch = "arm") {
+                    if labelled {
                         loss.labelled(input, scores, target, column)
                     } else {
                         loss.element(input, scores, target, column)

@@ -52,7 +52,7 @@ loss! {
 }
 
 impl<T: Real> ElementLoss<T> for BinaryCrossEntropy<'_, T> {
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    #[inline(always)]
     fn element(&self, input: Input, [score]: [T; 1], target: T, column: usize) -> (T, [T; 1]) {
         let (one, half) = (T::one(), T::of(0.5));
         // 1 - y is smoothed by itself: a subtraction would lose its last digits.
