@@ -55,8 +55,8 @@ fn instructions(target: &str) -> Result<Table, String> {
 fn footprint() -> Result<Table, String> {
     let mut text = String::new();
     for opt_level in OPT_LEVELS {
-        let level = format!("profile.release.opt-level={opt_level}");
-        let build = ["build", "--release", "--test", "costs_program", "--config", &level];
+        let level = format!("profile.bench.opt-level={opt_level}");
+        let build = ["build", "--profile", "bench", "--test", "costs_program", "--config", &level];
         let (empty, _) = cargo(FOOTPRINT, &build, &[])?;
         if text.is_empty() {
             text = format!("{}\nbytes {:>43} {:>10}\n", empty.compiler(), "value", "+ gradient");

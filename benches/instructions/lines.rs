@@ -145,7 +145,13 @@ impl<'a> Visitor<'a, f32> for Counted<'_> {
         let mut entries = [Entry::default(); 2 * PIXELS];
         both!(self, [pixels, columns], "", L::default(), {
             let (logits, labels) = black_box((&logits[..pixels * columns], &labels[..pixels]));
-            Regions::slices(logits, black_box(columns), pixels, labels, Scratch::merge(black_box(&mut entries)))
+            Regions::slices(
+                logits,
+                black_box(columns),
+                pixels,
+                labels,
+                Scratch::merge(black_box(&mut entries)),
+            )
         });
     }
 

@@ -223,10 +223,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     }
 
     #[inline(always)]
-    fn sum_of<A: Term<T, L> + Term<T, 1>>(
-        &mut self,
-        f: impl Fn(u32, usize, T, T) -> (A, T),
-    ) -> [(T, T); R] {
+    fn sum_of<A: Term<T, L> + Term<T, 1>>(&mut self, f: impl Fn(u32, usize, T, T) -> (A, T)) -> [(T, T); R] {
         if self.in_turn() {
             return [self.sum_in_turn(f); R];
         }

@@ -37,7 +37,7 @@ pub(crate) struct Block<T, const B: usize> {
     pub count: usize,
     /// What each item's gradient is to be multiplied by.
     pub scale: [T; B],
-    /// The items' losses: 0 if ignored. `evaluate` gives all of the first `count`; what a block before left stands there.
+    /// The items' losses: 0 if ignored.
     pub values: [T; B],
 }
 
@@ -132,24 +132,24 @@ fn walk<T: Real, const B: usize>(
     mut evaluate: impl FnMut(&mut Source<'_, T>, &mut Block<T, B>) -> Result<(), Error>,
 ) -> Result<Sum<T>, Error> {
     let mut sum = DealtSum::new();
-    let mut block = Block { start: 0, count: 0, scale: [scale; B], values: [T::zero(); B] };
-    while block.start < work.items {
-        let start = block.start;
-        block.count = work.items.wrapping_sub(start).min(B);
+    let mut start = 0;
+    while start < work.items {
+        let count = work.items.wrapping_sub(start).min(B);
+        let mut block = Block { start, count, scale: [scale; B], values: [T::zero(); B] };
         let weights = work.weights.and_then(|weights| weights.get(start..)).unwrap_or(&[]);
-        for (own, &weight) in block.scale.iter_mut().zip(weights) {
+        for (scale, &weight) in block.scale.iter_mut().zip(weights) {
             scalar();
-            *own = scale * weight;
+            *scale = *scale * weight;
         }
         evaluate(&mut work.source, &mut block)?;
-        let values = block.values.get_mut(..extent(block.count, B)).unwrap_or(&mut []);
+        let values = block.values.get_mut(..extent(count, B)).unwrap_or(&mut []);
         settle(&mut sum, start, values, weights, work.divisor)?;
         if let Reduction::None(all) = reduction {
             for (slot, &value) in all.get_mut(start..).unwrap_or(&mut []).iter_mut().zip(&block.values) {
                 *slot = value;
             }
         }
-        block.start = start.saturating_add(B);
+        start = start.saturating_add(B);
     }
     let sum = sum.total();
     if !matches!(reduction, Reduction::None(_)) && !sum.value().is_finite() {

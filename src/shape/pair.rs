@@ -214,7 +214,6 @@ fn run_slices<T: Real, L: PairLoss<T>>(
                         let index = block.start.wrapping_add(offset);
                         let Some(mut scores) = source.items(index, 1, width) else { break };
                         if L::TARGETS.is_some() && target.has_nan_bits() {
-                            *value = T::zero();
                             if let Scores::Replace(gradient) = &mut scores {
                                 gradient.fill(T::zero());
                             }

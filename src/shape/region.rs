@@ -438,7 +438,6 @@ fn run_slices<T: Real, L: RegionLoss<T>>(
                     let range = item_range(index, width);
                     let original = original.and_then(|scores| range.and_then(|range| scores.get(range)));
                     if !labels.has_any() {
-                        block.values = [T::zero()];
                         if let Scores::Replace(gradient) = &mut scores {
                             gradient.fill(T::zero());
                         }

@@ -256,7 +256,6 @@ fn one_by_one<T: Real, L: RowLoss<T>>(
         let index = block.start.wrapping_add(offset);
         let Some(mut scores) = source.items(index, 1, reader.columns) else { break };
         let Some(targets) = reader.one(index) else {
-            *value = T::zero();
             if let Scores::Replace(gradient) = &mut scores {
                 gradient.fill(T::zero());
             }

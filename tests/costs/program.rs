@@ -11,8 +11,8 @@ use core::hint::black_box;
 use microloss::loss::{Configure, Loss};
 use microloss::registry::{Visitor, visit};
 use microloss::{
-    ElementLoss, Elements, Entry, PairLoss, Pairs, RegionLoss, Regions, RowLoss, Rows, Scratch,
-    TargetKind, Targets,
+    ElementLoss, Elements, Entry, PairLoss, Pairs, RegionLoss, Regions, RowLoss, Rows, Scratch, TargetKind,
+    Targets,
 };
 
 use same::is_same;
