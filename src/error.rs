@@ -103,7 +103,8 @@ pub enum Error {
         /// The term.
         value: f64,
     },
-    /// The sum of the losses or of their weights, or a gradient, exceeds the largest number of the type; or a counter is full.
+    /// The sum of the losses or of their weights, a loss times its weight, or a gradient, exceeds the largest number of the
+    /// type; or a counter is full.
     Overflow,
     /// A mean over nothing: no items, all items ignored, or all weights 0.
     NothingToAverage,

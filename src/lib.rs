@@ -1,5 +1,6 @@
 #![no_std]
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_docs, unreachable_pub, missing_debug_implementations, missing_copy_implementations)]
 #![warn(clippy::pedantic)]
 #![allow(clippy::inline_always, reason = "what a vector unit runs must be inlined into where it is chosen")]

@@ -28,7 +28,8 @@ impl<T: Real> Total<T> {
         if !weight.is_finite() {
             return Err(Error::Overflow);
         }
-        self.sum().map(|sum| sum / weight)
+        // No mean is beyond the largest loss, but the quotient of two sums that were rounded may be.
+        self.sum().map(|sum| (sum / weight).min(T::max_value()))
     }
 
     /// Σ wℓ; 0 over nothing.

@@ -14,7 +14,7 @@ use microloss::region::Dice;
 use microloss::row::{CrossEntropy, FocalMulticlass, KlDivergence};
 use microloss::{
     Counts, Error, Input, OverlapLoss, PairLoss, Pairs, Regions, RowLoss, RowTargets, Rows, Scores, Scratch,
-    Sign, Sort, TargetKind, Targets,
+    Sign, Sort, TargetKind, Targets, Unit,
 };
 use refuse::*;
 
@@ -163,6 +163,54 @@ fn sum_overflows() {
     // Nothing is added up.
     let outcome = problem.reduced(Reduction::None).call(Form::Gradient).unwrap();
     assert_eq!(outcome.values, [f64::MAX / 2.0; 3]);
+}
+
+#[test]
+fn mean_of_the_largest_losses_is_finite() {
+    // The sum of the weighted losses rounds up, that of the weights down: their quotient is infinite.
+    let weights = [0.763774618976614 / 2.0, 0.2550690257394217 / 2.0];
+    let scores = [[f64::MAX, 0.0]; 2];
+    let mean = CrossEntropy::new().mean(Rows::new(&scores, &[1_u8, 1]).weights(&weights));
+    assert_eq!(mean, Ok(f64::MAX));
+}
+
+#[test]
+fn loss_times_its_weight_overflows() {
+    // Found by tests/fuzz: without a reduction the infinite value was given as if it were one.
+    for name in names() {
+        let mut problem = batch(name);
+        let items = problem.items();
+        problem.weights = Some(vec![f64::MAX; items]);
+        problem.scores.iter_mut().for_each(|score| *score *= 8.0);
+        if call::inputs(name)[0] == Input::Probabilities {
+            // At most 1 each: nothing overflows, and no more is asked.
+            continue;
+        }
+        for form in FORMS {
+            let problem = problem.reduced(Reduction::None);
+            let mut buffers = Buffers::of(&problem, form, FILLING);
+            let result = problem.call_with(problem.answers.targets(), form, &mut buffers);
+            let is_finite = buffers.values.iter().chain(&buffers.gradient).all(|number| number.is_finite());
+            assert!(is_finite, "{name} {form:?}: {buffers:?}");
+            if let Err(error) = result {
+                assert_eq!(error, Error::Overflow, "{name} {form:?}");
+                assert!(buffers.values.iter().all(|&value| value == 0.0), "{name} {form:?}: {buffers:?}");
+            }
+        }
+    }
+    let problem = Problem {
+        weights: Some(vec![1.0, 2.0, 1.0]),
+        scores: vec![1.0, -f64::MAX / 1.5, 1.0],
+        ..batch("mean_absolute_error")
+    };
+    refuses_reduced(&problem.reduced(Reduction::None), &Error::Overflow, Buffer::Zeroed);
+    // In bits, too: divided by ln 2.
+    let answers = Answers::Labels(vec![0, 1, 0]);
+    let mut problem = Problem::new("binary_cross_entropy", 1, vec![0.5, -f64::MAX, 0.5], answers);
+    problem = problem.reduced(Reduction::None);
+    assert_eq!(problem.call(Form::Gradient).unwrap().values[1], f64::MAX);
+    problem.unit = Unit::Bits;
+    refuses_reduced(&problem, &Error::Overflow, Buffer::Zeroed);
 }
 
 #[test]

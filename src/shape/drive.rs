@@ -145,8 +145,15 @@ fn walk<T: Real, const B: usize>(
         let values = block.values.get_mut(..extent(count, B)).unwrap_or(&mut []);
         settle(&mut sum, start, values, weights, work.divisor)?;
         if let Reduction::None(all) = reduction {
+            let mut finite = true;
             for (slot, &value) in all.get_mut(start..).unwrap_or(&mut []).iter_mut().zip(&block.values) {
+                scalar();
                 *slot = value;
+                finite &= value.is_finite();
+            }
+            // A finite loss, in its unit and times its weight, may be none.
+            if !finite {
+                return Err(Error::Overflow);
             }
         }
         start = start.saturating_add(B);

@@ -200,6 +200,41 @@ pub(crate) fn facts(loss: &str) -> Facts {
     visit(loss, Ask).expect("a loss of the registry")
 }
 
+/// The values of a loss's parameters, in their order, as they are without settings.
+pub(crate) fn defaults<T: Real>(loss: &str) -> Vec<Setting<T>> {
+    struct Ask;
+    fn of<'a, T: Real, L: Configure<'a, T>>(loss: &L) -> Vec<Setting<T>> {
+        let get = |parameter: &microloss::parameter::Parameter| match loss.get(parameter.name) {
+            Some(Value::None) => Setting::None,
+            Some(Value::Number(number)) => Setting::Number(number),
+            Some(Value::Numbers(numbers)) => Setting::Numbers(numbers.to_vec()),
+            Some(Value::Input(input)) => Setting::Input(input),
+            Some(Value::Classes(Classes::Present)) => Setting::Present,
+            Some(Value::Classes(Classes::All)) => Setting::All,
+            Some(Value::Classes(Classes::List(list))) => Setting::Classes(list.to_vec()),
+            Some(Value::Flag(flag)) => Setting::Flag(flag),
+            other => panic!("{}: {other:?}", parameter.name),
+        };
+        L::INFO.parameters.iter().map(get).collect()
+    }
+    impl<'a, T: Real> Visitor<'a, T> for Ask {
+        type Output = Vec<Setting<T>>;
+        fn element<L: ElementLoss<T, K> + Configure<'a, T>, const K: usize>(self, loss: L) -> Self::Output {
+            of(&loss)
+        }
+        fn row<L: RowLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output {
+            of(&loss)
+        }
+        fn region<L: RegionLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output {
+            of(&loss)
+        }
+        fn pair<L: PairLoss<T> + Configure<'a, T>>(self, loss: L) -> Self::Output {
+            of(&loss)
+        }
+    }
+    visit(loss, Ask).expect("a loss of the registry")
+}
+
 impl<T: Real> Problem<T> {
     /// The mean over a batch, with defaults for the rest.
     pub(crate) fn new(loss: &str, columns: usize, scores: Vec<T>, answers: Answers<T>) -> Self {
@@ -429,7 +464,10 @@ impl<'p, T: Real> Visitor<'p, T> for Call<'p, '_, T> {
             Sort::Insertion => Scratch::insertion(entries),
             Sort::Merge => Scratch::merge(entries),
         };
-        let batch = batch!(Regions, self, problem.columns, problem.pixels, self.targets, scratch);
+        let mut batch = batch!(Regions, self, problem.columns, problem.pixels, self.targets, scratch);
+        if let Some(weights) = &problem.weights {
+            batch = batch.weights(weights);
+        }
         reduce!(loss, batch, problem, &mut self.buffers.values[..])
     }
 
