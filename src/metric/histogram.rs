@@ -6,7 +6,7 @@ use super::options::ZeroDivision;
 use super::ranking::Ranking;
 use super::ratio::double;
 use crate::lanes::Sum;
-use crate::stream::Stream;
+use crate::stream::{State, Stream, Words, tag};
 use crate::{Error, Real};
 
 /// Beyond the rounding errors of a bound of the average precision: of the parts that B bins have in a sum of at most 1, each
@@ -56,7 +56,8 @@ pub struct ScoreHistogram<const B: usize> {
     positives: [u32; B],
     low: f64,
     high: f64,
-    is_open: bool,
+    /// 1 where scores beyond the range count, 0 where they are refused.
+    open: u32,
 }
 
 impl<const B: usize> Default for ScoreHistogram<B> {
@@ -68,7 +69,7 @@ impl<const B: usize> Default for ScoreHistogram<B> {
 impl<const B: usize> ScoreHistogram<B> {
     const EMPTY: Self = {
         assert!(B > 0, "a histogram has bins");
-        Self { negatives: [0; B], positives: [0; B], low: 0.0, high: 1.0, is_open: false }
+        Self { negatives: [0; B], positives: [0; B], low: 0.0, high: 1.0, open: 0 }
     };
 
     /// Of probabilities; other scores are refused.
@@ -87,7 +88,7 @@ impl<const B: usize> ScoreHistogram<B> {
             let expected = "a finite range, low before high";
             return Err(Error::Parameter { name: "range", index: 0, value: width, expected });
         }
-        Ok(Self { low, high, is_open: true, ..Self::EMPTY })
+        Ok(Self { low, high, open: 1, ..Self::EMPTY })
     }
 
     /// Counts one item.
@@ -100,7 +101,7 @@ impl<const B: usize> ScoreHistogram<B> {
         if score.has_nan_bits() {
             return Err(Error::NonFiniteScore { index: self.index(), column, value });
         }
-        if !self.is_open && !(0.0..=1.0).contains(&value) {
+        if self.open == 0 && !(0.0..=1.0).contains(&value) {
             return Err(Error::NotAProbability { index: self.index(), column, value });
         }
         let bin = self.bin(value);
@@ -230,7 +231,7 @@ impl<const B: usize> Stream for ScoreHistogram<B> {
     fn merge(&mut self, other: &Self) -> Result<(), Error> {
         let is_same = self.low.to_bits() == other.low.to_bits()
             && self.high.to_bits() == other.high.to_bits()
-            && self.is_open == other.is_open;
+            && self.open == other.open;
         if !is_same {
             let (value, expected) = (other.low, "the range of the other histogram");
             return Err(Error::Parameter { name: "range", index: 0, value, expected });
@@ -240,5 +241,31 @@ impl<const B: usize> Stream for ScoreHistogram<B> {
         }
         merge(&mut self.positives, &other.positives)?;
         merge(&mut self.negatives, &other.negatives)
+    }
+}
+
+impl<const B: usize> Words for ScoreHistogram<B> {
+    fn each_word(&mut self, visit: &mut impl FnMut(&mut u32)) {
+        self.negatives.each_word(visit);
+        self.positives.each_word(visit);
+        for end in [&mut self.low, &mut self.high] {
+            let mut bits = end.to_bits();
+            bits.each_word(visit);
+            *end = f64::from_bits(bits);
+        }
+        self.open.each_word(visit);
+    }
+}
+
+impl<const B: usize> State for ScoreHistogram<B> {
+    const TAG: u32 = tag("score_histogram", &[B]);
+
+    fn is_possible(&self) -> bool {
+        let (empty, ends) = (Self::EMPTY, [self.low.to_bits(), self.high.to_bits()]);
+        match self.open {
+            0 => ends == [empty.low.to_bits(), empty.high.to_bits()],
+            1 => Self::over(self.low, self.high).is_ok(),
+            _ => false,
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What all metrics are asked: of which classes, and what 0 / 0 is.
 
 use super::ratio::ratio;
+use crate::stream::Words;
 use crate::{Error, Real};
 
 /// What a metric gives where it divides 0 by 0, such as the precision of a class that nothing was predicted to be. An option of
@@ -41,6 +42,16 @@ impl ZeroDivision {
             Self::One => Ok(Some(T::one())),
             Self::Skip => Ok(None),
         }
+    }
+}
+
+/// A number each; what is none is read as [`Refuse`](ZeroDivision::Refuse).
+impl Words for ZeroDivision {
+    fn each_word(&mut self, visit: &mut impl FnMut(&mut u32)) {
+        let mut word = *self as u32;
+        visit(&mut word);
+        let all = [Self::Refuse, Self::Zero, Self::One, Self::Skip];
+        *self = all.into_iter().find(|option| *option as u32 == word).unwrap_or_default();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::ratio::ratio;
 use crate::lanes::scalar;
-use crate::stream::Stream;
+use crate::stream::{State, Stream, Words, tag};
 use crate::{Error, Real};
 
 /// The place of a class in the order of falling scores, from 0: how many classes stand before it. Of equal scores the last class
@@ -144,5 +144,23 @@ impl<const K: usize> Stream for TopKAccuracy<K> {
             *count = count.wrapping_add(more);
         }
         Ok(())
+    }
+}
+
+impl<const K: usize> Words for TopKAccuracy<K> {
+    fn each_word(&mut self, visit: &mut impl FnMut(&mut u32)) {
+        self.ranks.each_word(visit);
+        self.items.each_word(visit);
+    }
+}
+
+impl<const K: usize> State for TopKAccuracy<K> {
+    const TAG: u32 = tag("top_k_accuracy", &[K]);
+
+    fn is_possible(&self) -> bool {
+        self.ranks
+            .iter()
+            .try_fold(0_u32, |sum, &count| sum.checked_add(count))
+            .is_some_and(|sum| sum <= self.items)
     }
 }

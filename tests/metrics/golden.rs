@@ -13,6 +13,7 @@ pub struct Case {
     /// Row-major; representable in f32.
     pub scores: Vec<f64>,
     pub targets: Vec<f64>,
+    pub from: microloss::Input,
     /// Metric, options, what scikit-learn returns: NaN where it is undefined.
     pub expect: Vec<(String, String, Vec<f64>)>,
     /// Metric, options, the result rounded to f64, and to f32.
@@ -54,6 +55,8 @@ pub fn cases(family: &str) -> Vec<Case> {
                     case.scores = case.scores.chunks(case.classes).map(|row| row[class]).collect();
                 }
             }
+            "from" if words[1] == "logits" => case.from = microloss::Input::Logits,
+            "from" => case.from = microloss::Input::Probabilities,
             "classes" => case.classes = words[1].parse().unwrap(),
             "labels" => case.labels = list(&words[1..]),
             "predicted" => case.predicted = list(&words[1..]),

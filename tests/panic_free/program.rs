@@ -9,7 +9,8 @@ use core::hint::black_box;
 use microloss::element::MeanSquaredError;
 use microloss::loss::Configure;
 use microloss::metric::{
-    Average, ConfusionMatrix, ConfusionSlice, Disagreement, RankedScores, ScoreHistogram, TopKAccuracy,
+    Average, BrierScore, CalibrationError, ConfusionMatrix, ConfusionSlice, Coverage, Disagreement, LogLoss,
+    MeanAbsoluteError, MeanAbsolutePercentageError, R2Score, RankedScores, ScoreHistogram, TopKAccuracy,
     ZeroDivision, rank,
 };
 use microloss::parameter::{Classes, Value};
@@ -182,6 +183,7 @@ fn call_all<T: Real>(weights: &'static [T]) {
     let _ = black_box(inverse_frequency::<T, 3>(black_box(&[1, 2, 3])));
     confusion::<T>(black_box(&[T::one(); 6]));
     ranking::<T>(black_box(&[T::one(); 6]));
+    means::<T>(black_box(&[T::one(); 3]));
 }
 
 /// What is read off a confusion matrix, of either kind.
@@ -226,7 +228,7 @@ fn ranking<T: Real>(scores: &[T]) {
     for score in scores {
         let _ = black_box(histogram.add(*score, black_box(true)));
     }
-    let _ = black_box(histogram.merge(&black_box(ScoreHistogram::new())));
+    state(&mut histogram);
     let _ = black_box((histogram.auroc::<T>(zero), histogram.auroc_bounds::<T>(zero)));
     let _ =
         black_box((histogram.average_precision::<T>(zero), histogram.average_precision_bounds::<T>(zero)));
@@ -240,6 +242,50 @@ fn ranking<T: Real>(scores: &[T]) {
     let _ = black_box((ranked.merge(&other), ranked.items()));
     let ranking = ranked.rank();
     let _ = black_box((ranking.auroc::<T>(zero), ranking.average_precision::<T>(zero), ranking.items()));
+}
+
+/// Merges a stream, and writes it over by words.
+fn state<S: State>(stream: &mut S) {
+    let _ = black_box(stream.merge(&black_box(S::default())));
+    stream.each_word(&mut |word| *word = black_box(*word));
+    let _ = black_box(stream.is_possible());
+}
+
+fn means<T: Real>(scores: &[T]) {
+    let (input, label, flag) = black_box((microloss::Input::Probabilities, 1, true));
+    let (x, y) = black_box((T::one(), T::one()));
+    let mut loss = black_box(LogLoss::<T>::new());
+    let _ = black_box((loss.add_scores(label, scores, input), loss.add_score(flag, x, input), loss.add(x)));
+    state(&mut loss);
+    let _ = black_box((loss.value(), loss.perplexity(), loss.items()));
+    let mut brier = black_box(BrierScore::<T>::new());
+    let _ = black_box((brier.add_scores(label, scores, input), brier.add_probability(flag, x), brier.add(x)));
+    state(&mut brier);
+    let _ = black_box(brier.value());
+    let mut calibration = black_box(CalibrationError::<T, 3>::new());
+    let _ = black_box((calibration.add_scores(label, scores, input), calibration.add((x, flag))));
+    state(&mut calibration);
+    let _ = black_box((calibration.expected(), calibration.maximum()));
+    let _ = black_box((calibration.accuracy(label), calibration.confidence(label)));
+    let mut mae = black_box(MeanAbsoluteError::<T>::new());
+    let _ = black_box(mae.add((x, y)));
+    state(&mut mae);
+    let mut r2 = black_box(R2Score::<T>::new());
+    let _ = black_box(r2.add((x, y)));
+    state(&mut r2);
+    let mut rmse = r2.root_mean_squared_error();
+    let _ = black_box(rmse.add((x, y)));
+    state(&mut rmse);
+    let mape =
+        black_box(MeanAbsolutePercentageError::<T>::new()).zero_division(black_box(ZeroDivision::Skip));
+    let Ok(mut mape) = mape.floor(x) else { return };
+    let _ = black_box(mape.add((x, y)));
+    state(&mut mape);
+    let mut coverage = black_box(Coverage::new());
+    let _ = black_box((coverage.add_quantile(x, y), coverage.add_interval(x, y, x)));
+    state(&mut coverage);
+    let _ = black_box((mae.value(), r2.value(black_box(ZeroDivision::Skip)), mape.value()));
+    let _ = black_box((rmse.value(), rmse.squared(), coverage.value::<T>()));
 }
 
 /// `black_box` hides the inputs from the compiler and keeps the results alive.

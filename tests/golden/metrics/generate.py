@@ -14,6 +14,7 @@ The format, line by line (numbers as Python writes a double, the shortest that r
     classes <C>                or the input: what of these lines a family has
     labels <integers>
     predicted <integers>
+    from logits|probabilities  what the scores are
     scores <numbers>           row-major
     targets <numbers>
     expect <metric> <options> <numbers>
@@ -34,6 +35,7 @@ from fractions import Fraction
 import numpy as np
 import sklearn
 from sklearn import metrics as sk
+from sklearn.calibration import calibration_curve
 
 HERE = pathlib.Path(__file__).resolve().parent
 DATA = HERE.parents[2] / "examples" / "data"
@@ -48,7 +50,7 @@ def rounded(x, digits):
     """A fraction, rounded once to a significand of some digits, ties to even."""
     if x == 0:
         return 0.0
-    exponent = math.floor(math.log2(abs(x))) - digits
+    exponent = abs(x.numerator).bit_length() - x.denominator.bit_length() - digits
     while abs(x) >= Fraction(2) ** (exponent + digits):
         exponent += 1
     while abs(x) < Fraction(2) ** (exponent + digits - 1):
@@ -224,7 +226,121 @@ def ranking_cases():
         yield numbers("labels", labels) + numbers("scores", scores) + ranking(labels, scores)
 
 
-FAMILIES = {"confusion": confusion_cases, "top_k": top_k_cases, "ranking": ranking_cases}
+# ------------------------------------------------------------------------------------------------ probabilities
+
+
+def calibration(confidence, right):
+    """Reliability in bins, and from it the two errors: exactly where the confidences are given."""
+    out, n = [], len(right)
+    for bins in (1, 8, 10, 15):
+        true, mean = calibration_curve(right, confidence, n_bins=bins)
+        # The bins of calibration_curve.
+        place = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], confidence)
+        count = np.bincount(place, minlength=bins)
+        assert len(true) == np.count_nonzero(count)
+        gaps = np.abs(true - mean)
+        out += expect(f"reliability {bins}", *true) + expect(f"confidence {bins}", *mean)
+        out += expect(f"ece {bins}", np.average(gaps, weights=count[count > 0])) + expect(f"mce {bins}", max(gaps))
+        sums = [[Fraction(0), 0] for _ in range(bins)]
+        for b, p, y in zip(place, confidence, right):
+            sums[b][0] += Fraction(float(p)) - int(y)
+            sums[b][1] += 1
+        ece, mce = sum(abs(s) for s, _ in sums) / n, max(abs(s) / m for s, m in sums if m)
+        out += exact(f"ece {bins}", ece.numerator, ece.denominator) + exact(f"mce {bins}", mce.numerator, mce.denominator)
+    return out
+
+
+def probabilities(labels, p, is_exact):
+    every = list(range(p.shape[1]))
+    out = expect("log_loss -", sk.log_loss(labels, p, labels=every))
+    out += expect("perplexity -", math.exp(sk.log_loss(labels, p, labels=every)))
+    out += expect("brier -", sk.brier_score_loss(labels, p, labels=every, scale_by_half=False))
+    found = calibration(p.max(axis=1), (p.argmax(axis=1) == labels).astype(int))
+    return out + [line for line in found if is_exact or not line.startswith("exact")]
+
+
+def dyadic(rng, classes):
+    """Probabilities above 0 whose sum is 1 without rounding."""
+    cuts = sorted(rng.sample(range(1, 1024), classes - 1))
+    return [(b - a) / 1024 for a, b in zip([0, *cuts], [*cuts, 1024])]
+
+
+def probability_cases():
+    for name in ("digits", "coins3"):
+        labels, logits = read(name)
+        p = np.exp(logits - logits.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
+        yield [f"data {name}", "from logits"] + probabilities(labels, p, False)
+    rng = random.Random(4)
+    for _ in range(12):
+        classes, n = rng.choice([2, 3, 5, 10]), rng.choice([1, 4, 60])
+        p = [dyadic(rng, classes) for _ in range(n)]
+        labels = np.array([rng.choices(range(classes), row)[0] for row in p])
+        head = [f"classes {classes}", "from probabilities"] + numbers("labels", labels) + numbers("scores", np.ravel(p))
+        yield head + probabilities(labels, np.array(p), True)
+    for n in (1, 5, 80, 80):  # one probability an item
+        p = np.array([dyadic(rng, 2)[0] for _ in range(n)])
+        labels = np.array([int(rng.random() < x) for x in p])
+        out = expect("log_loss -", sk.log_loss(labels, p, labels=[0, 1]))
+        out += expect("brier -", sk.brier_score_loss(labels, p, labels=[0, 1], pos_label=1))
+        head = ["classes 1", "from probabilities"] + numbers("labels", labels) + numbers("scores", p)
+        yield head + out + calibration(p, labels)
+
+
+# ------------------------------------------------------------------------------------------------ regression
+
+
+def root(x, digits):
+    """The square root of a fraction, rounded once."""
+    scaled = x * 4**400
+    below = math.isqrt(scaled.numerator // scaled.denominator)
+    # What is not a square is between two integers of 400 more binary digits, so never at a tie.
+    odd = Fraction(0) if below * below == scaled else Fraction(1, 2)
+    return rounded((below + odd) / 2**400, digits)
+
+
+def regression(y, p):
+    out = expect("mae -", sk.mean_absolute_error(y, p)) + expect("rmse -", sk.root_mean_squared_error(y, p))
+    out += expect("mape -", sk.mean_absolute_percentage_error(y, p)) + expect("coverage -", np.mean(np.asarray(y) <= p))
+    a, b, n = [Fraction(x) for x in y], [Fraction(x) for x in p], len(y)
+    mean = sum(a) / n
+    mae, mse = sum(abs(u - v) for u, v in zip(a, b)) / n, sum((u - v) ** 2 for u, v in zip(a, b)) / n
+    spread = sum((u - mean) ** 2 for u in a) / n
+    if spread != 0:
+        out += expect("r2 -", sk.r2_score(y, p))
+        r2 = 1 - mse / spread
+        out += exact("r2 -", r2.numerator, r2.denominator)
+    out += exact("mae -", mae.numerator, mae.denominator) + exact("mse -", mse.numerator, mse.denominator)
+    return out + [f"exact rmse - {root(mse, 53)!r} {root(mse, 24)!r}"]
+
+
+def regression_cases():
+    rng = random.Random(5)
+    for case in range(24):
+        n, kind = rng.choice([2, 3, 30, 100]), case % 6
+        y = [rng.gauss(0, 1) for _ in range(n)]
+        p = [x + rng.gauss(0, 0.3) for x in y]
+        if kind == 1:  # far from 0, and close together
+            y, p = ([1000 + x / 50 for x in v] for v in (y, p))
+        if kind == 2:  # of all sizes
+            y, p = ([x * 10.0 ** rng.randrange(-12, 12) for x in v] for v in (y, p))
+        if kind == 3:  # right, but one
+            p = [*y[1:], y[0]] if n == 2 else [p[0], *y[1:]]
+        if kind == 4:  # integers, 0 among them
+            y, p = [float(rng.randrange(3)) for _ in range(n)], [float(rng.randrange(3)) for _ in range(n)]
+        if kind == 5:  # equal targets
+            y = [2.5] * n
+        y, p = [f32(x) for x in y], [f32(x) for x in p]
+        yield numbers("targets", y) + numbers("scores", p) + regression(y, p)
+
+
+FAMILIES = {
+    "confusion": confusion_cases,
+    "top_k": top_k_cases,
+    "ranking": ranking_cases,
+    "probabilities": probability_cases,
+    "regression": regression_cases,
+}
 
 
 def main():
