@@ -288,11 +288,20 @@ impl<T: Real> ExactSum<T> {
     /// [`Error::NonFiniteTerm`] for one that is infinite or NaN; [`Error::Overflow`] beyond the bits that there are. The sum
     /// stays as it was.
     pub fn add(&mut self, term: T) -> Result<(), Error> {
-        let Parts { is_negative, digits, place } = parts(term)?;
-        let limbs = self.limbs.as_mut();
-        check_room(limbs)?;
-        add_at(limbs, place, digits, is_negative);
+        let term = self.term(term)?;
+        self.add_term(&term);
         Ok(())
+    }
+
+    /// A number that can be added.
+    pub(crate) fn term(&self, number: T) -> Result<Parts, Error> {
+        check_room(self.limbs.as_ref())?;
+        parts(number)
+    }
+
+    /// Adds what [`term`](Self::term) gave for this sum as it is.
+    pub(crate) fn add_term(&mut self, term: &Parts) {
+        add_at(self.limbs.as_mut(), term.place, term.digits, term.is_negative);
     }
 
     /// The square of the sum, exactly.
@@ -352,7 +361,7 @@ impl<T: Real> ExactProducts<T> {
 }
 
 /// A finite number: digits times 2^(smallest + place).
-struct Parts {
+pub(crate) struct Parts {
     is_negative: bool,
     digits: u64,
     place: u32,

@@ -34,9 +34,13 @@
 mod bytes;
 mod compensated_total;
 mod exact_total;
+#[cfg(feature = "heapless")]
+mod window;
 
 pub use compensated_total::CompensatedTotal;
 pub use exact_total::ExactTotal;
+#[cfg(feature = "heapless")]
+pub use window::Window;
 
 use crate::Error;
 

@@ -11,7 +11,8 @@ const UNLINKABLE: &str = "microloss_panic_is_reachable";
 /// Whether the program links at an optimisation level, and what the linker said.
 fn link(opt_level: &str, plant: bool) -> Result<(bool, String), String> {
     let mut cargo = board_command(TARGET)?;
-    cargo.args(["build", "--release", "--test", "panic_free_program"]);
+    // All features but `simd`, which the board's target sets, and `defmt`, which asks for a linker script and a logger.
+    cargo.args(["build", "--release", "--test", "panic_free_program", "--features", "heapless,serde"]);
     cargo.args(["--target", TARGET, "--config"]);
     cargo.arg(format!("profile.release.opt-level={opt_level}"));
     if plant {

@@ -220,3 +220,66 @@ fn a_compensated_total_refuses_what_overflows_and_stays() {
     }
     assert_eq!((exact.sum(), exact.mean()), (Err(Error::Overflow), Ok(f32::MAX)));
 }
+
+#[cfg(feature = "heapless")]
+mod window {
+    use super::*;
+    use microloss::metric::ConfusionMatrix;
+    use microloss::stream::Window;
+
+    const SIZE: usize = 4;
+
+    /// Whether the window is, after each item, what its last items are by themselves.
+    fn check<S: Stream<Item: Copy> + Default + PartialEq + core::fmt::Debug>(
+        items: &[S::Item],
+        context: &str,
+    ) {
+        let mut window = Window::<S, SIZE>::default();
+        for taken in 0..items.len() {
+            window.add(items[taken]).unwrap();
+            let last = &items[(taken + 1).saturating_sub(SIZE)..=taken];
+            assert_eq!(window.stream().unwrap(), *evaluated::<S>(last).stream(), "{context}");
+            assert_eq!((window.len(), window.is_full()), (last.len(), taken + 1 >= SIZE));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(config(32))]
+
+        #[test]
+        fn a_window_is_a_fresh_evaluation_of_its_items(draw in draws(), labels: [(u8, u8); 11]) {
+            for (_, info) in LOSSES {
+                let problem = draw.problem(info.name);
+                let items = totals(&problem);
+                check::<ExactTotal<f64>>(&items, info.name);
+                check::<CompensatedTotal<f64>>(&items, info.name);
+            }
+            let labels = labels.map(|(label, predicted)| (usize::from(label % 3), usize::from(predicted % 3)));
+            check::<ConfusionMatrix<3>>(&labels, "confusion matrix");
+        }
+    }
+
+    #[test]
+    fn a_rejected_item_pushes_none_out() {
+        let mut window = Window::<ConfusionMatrix<3>, 2>::default();
+        assert!(window.is_empty());
+        for item in [(0, 0), (0, 1), (1, 1)] {
+            window.add(item).unwrap();
+        }
+        let before = window.stream();
+        assert!(matches!(window.add((3, 0)), Err(Error::LabelOutOfRange { label: 3, .. })));
+        assert_eq!(window.take(Err(Error::NothingToAverage)), Err(Error::NothingToAverage));
+        assert_eq!((window.stream(), window.rejected(), window.len()), (before, 2, 2));
+        assert_eq!(before.unwrap().counts(), &[[0, 1, 0], [0, 1, 0], [0, 0, 0]]);
+    }
+
+    #[test]
+    fn all_items_together_may_overflow() {
+        let largest = Problem::new("mean_absolute_error", 1, vec![f32::MAX], Answers::Numbers(vec![0.0]));
+        let mut window = Window::<CompensatedTotal<f32>, 2>::default();
+        for expected in [Ok(f32::MAX), Err(Error::Overflow), Err(Error::Overflow)] {
+            window.add(total(&largest).unwrap()).unwrap();
+            assert_eq!(window.stream().and_then(|stream| stream.mean()), expected);
+        }
+    }
+}

@@ -3,12 +3,14 @@
 use core::fmt::{Display, Formatter, Result as Written};
 use core::hint::black_box;
 
+use microloss::element::MeanSquaredError;
 use microloss::loss::Configure;
 use microloss::parameter::Value;
 use microloss::registry::{LOSSES, Visitor, visit};
+use microloss::stream::{CompensatedTotal, ExactTotal, Stream};
 use microloss::{
     ElementLoss, Elements, Entry, Error, Input, PairLoss, Pairs, RegionLoss, Regions, RowLoss, Rows, Scratch,
-    Sign, TargetKind, Targets, math,
+    Sign, TargetKind, Targets, Total, math,
 };
 
 use crate::board::{self, say};
@@ -76,6 +78,32 @@ fn function(
         to.iter_mut().zip(from).for_each(|(to, &from)| *to = f(from));
     });
     line(name, [SCORES, 1], "", [Some(count), None]);
+}
+
+/// Items of a stream.
+const ITEMS: usize = 50;
+
+/// Counts what a stream of losses takes for an item, beyond the loss itself, and for its mean.
+#[inline(never)]
+fn stream<S: Stream<Item = Total<f32>> + Default>(
+    name: &str,
+    counter: Counter,
+    data: &Data,
+    mean: impl Fn(&S) -> Result<f32, Error>,
+) {
+    let loss = MeanSquaredError::new();
+    let total =
+        |at: usize| loss.total(Elements::new(&[data.logits[at]], &[data.target[at]])).unwrap_or_default();
+    let items: [Total<f32>; ITEMS] = core::array::from_fn(total);
+    let mut stream = S::default();
+    let count = counter.count(&mut || {
+        for &item in black_box(&items) {
+            let _ = black_box(stream.add(item));
+        }
+    });
+    line(name, [ITEMS, 1], "", [Some(count), None]);
+    let count = counter.count(&mut || drop(black_box(mean(black_box(&stream)))));
+    line(name, [1, 1], "mean", [Some(count), None]);
 }
 
 /// Counts a loss of the registry.
@@ -185,6 +213,8 @@ pub fn print() -> bool {
     for (_, info) in LOSSES {
         visit(info.name, Counted { name: info.name, counter, data: &data, gradient: &mut results });
     }
+    stream("exact_total", counter, &data, ExactTotal::mean);
+    stream("compensated_total", counter, &data, CompensatedTotal::mean);
     // A program cannot see its own flash and stack.
     if cfg!(board = "mps2-an386") {
         say!("\nflash and stack as committed; cargo test --test costs measures them");

@@ -1,4 +1,4 @@
-//! The total of losses with compensated sums: cheap, and not exact.
+//! The total of losses with compensated sums: small, and not exact.
 
 use super::{State, Stream, Words, tag};
 use crate::lanes::Sum;
@@ -11,12 +11,13 @@ use crate::{Error, Real};
 /// mean = Σ wℓ / Σ w
 /// ```
 /// The last bits hang on the order of the items, and on how parts are grouped when they merge. [`ExactTotal`](super::ExactTotal)
-/// costs more, and is free of that.
+/// is larger, and free of that.
 ///
 /// # Domain
 /// An item is a total of any number of items.
 /// # Cost
-/// A few additions of floats an item; 32 bytes of state for `f32`, 48 for `f64`.
+/// 32 bytes of state for `f32`, 48 for `f64`. Instructions an item for `f32`, beyond the loss (`benches/instructions.rs`): 71 on
+/// Cortex-M4F, 1593 on Cortex-M0, which has no floating-point unit and for which the exact total is cheaper.
 /// # Accuracy
 /// The sum's error is that of its rounding to the type, and no more than that of a sum in twice the digits:
 /// |error| <= u |Σ wℓ| + n² u² Σ |wℓ|, u = 2^-24 for `f32`.

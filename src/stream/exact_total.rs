@@ -21,7 +21,8 @@ use crate::{Error, Real};
 /// ([`BalancedCrossEntropy`](crate::element::BalancedCrossEntropy) without alpha) has a batch of one here; give it its
 /// parameters.
 /// # Cost
-/// 104 bytes of state for `f32`, 560 for `f64`: see [`ExactSum`].
+/// 104 bytes of state for `f32`, 560 for `f64`: see [`ExactSum`]. Instructions an item for `f32`, beyond the loss
+/// (`benches/instructions.rs`): 268 on Cortex-M4F, 737 on Cortex-M0. A mean takes 8094 and 24 695.
 /// # Errors
 /// [`Error::LengthMismatch`] for a total of more than one item, or of none.
 /// # Examples
@@ -103,13 +104,10 @@ impl<T: Real> Stream for ExactTotal<T> {
         let [valid, ignored] = [(self.valid, item.valid), (self.ignored, item.ignored)]
             .map(|(count, more)| count.checked_add(more as u64));
         let (Some(valid), Some(ignored)) = (valid, ignored) else { return Err(Error::Overflow) };
-        let weight = item.weight.value();
-        let before = self.loss;
-        self.loss.add(item.loss.value())?;
-        if let Err(error) = self.weight.add(weight) {
-            self.loss = before;
-            return Err(error);
-        }
+        let loss = self.loss.term(item.loss.value())?;
+        let weight = self.weight.term(item.weight.value())?;
+        self.loss.add_term(&loss);
+        self.weight.add_term(&weight);
         (self.valid, self.ignored) = (valid, ignored);
         Ok(())
     }

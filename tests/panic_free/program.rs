@@ -141,6 +141,22 @@ fn totals<T: Real>(scores: &[T]) {
         }
         let other = black_box(evaluator);
         let _ = black_box((evaluator.merge(&other), evaluator.items(), evaluator.rejected()));
+        #[cfg(feature = "serde")]
+        {
+            let mut buffer = [0; 1024];
+            let room = black_box(buffer.len());
+            let sent = buffer.get_mut(..room).and_then(|buffer| postcard::to_slice(&evaluator, buffer).ok());
+            evaluator = postcard::from_bytes(sent.unwrap_or_default()).unwrap_or(evaluator);
+        }
+        #[cfg(feature = "heapless")]
+        {
+            let mut window = microloss::stream::Window::<S, 3>::default();
+            for score in scores {
+                let item = MeanSquaredError::new().total(Elements::new(&[*score], black_box(&[T::one()])));
+                let _ = black_box((window.take(item), window.len(), window.is_full(), window.rejected()));
+            }
+            let _ = black_box(window.stream().map(|stream| evaluator.merge(&Evaluator::new(stream))));
+        }
         evaluator
     }
     let (exact, compensated) = (each::<T, ExactTotal<T>>(scores), each::<T, CompensatedTotal<T>>(scores));
