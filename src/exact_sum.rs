@@ -201,7 +201,7 @@ impl<T: Limbs<FACTORS>, const FACTORS: usize> ExactSum<T, FACTORS> {
         is_negative(self.limbs.as_ref())
     }
 
-    /// Whether so many terms can have this sum: a bound of its length.
+    /// Whether so many terms can have this sum: none is beyond the largest number, or its square.
     pub(crate) fn can_have(&self, terms: u64) -> bool
     where
         T: Encoding,
@@ -209,14 +209,14 @@ impl<T: Limbs<FACTORS>, const FACTORS: usize> ExactSum<T, FACTORS> {
         let mut limbs = self.limbs;
         make_positive(limbs.as_mut());
         let Format { digits, infinity, .. } = T::FORMAT;
-        let fields = infinity.wrapping_shr(digits.wrapping_sub(1).unsigned_abs());
-        let largest = (low(fields) as usize).wrapping_add(digits.unsigned_abs() as usize).wrapping_sub(2);
-        let of_count = length(&[low(terms), low(terms >> 32)]);
-        if terms == 0 {
-            self.is_zero()
-        } else {
-            length(limbs.as_ref()) <= largest.wrapping_mul(FACTORS).wrapping_add(of_count)
-        }
+        let leading = digits.wrapping_sub(1).unsigned_abs();
+        let place = (low(infinity.wrapping_shr(leading)) as usize).wrapping_sub(2);
+        let largest = 2_u64.wrapping_shl(leading).wrapping_sub(1);
+        let most = (0..FACTORS).try_fold(Self::integer(terms), |product, _| product.times(largest));
+        most.is_ok_and(|mut most| {
+            shift_left(most.limbs.as_mut(), place.wrapping_mul(FACTORS));
+            compare(limbs.as_ref(), most.limbs.as_ref()) != Ordering::Greater
+        })
     }
 
     /// An integer.

@@ -29,6 +29,19 @@
 //! | `CompensatedTotal<f64>` | 64 | 73 |
 //! | `ConfusionMatrix<2>` | 32 | 41 |
 //! | `ConfusionMatrix<10>` | 416 | 425 |
+//! | `TopKAccuracy<5>` | 40 | 49 |
+//! | `ScoreHistogram<64>` | 552 | 557 |
+//! | `CalibrationError<f32,10>` | 536 | 545 |
+//! | `LogLoss<f32>` | 72 | 77 |
+//! | `BrierScore<f32>` | 72 | 77 |
+//! | `Coverage` | 32 | 41 |
+//! | `MeanAbsoluteError<f32>` | 72 | 77 |
+//! | `MeanAbsoluteError<f64>` | 296 | 305 |
+//! | `MeanAbsolutePercentageError<f32>` | 80 | 89 |
+//! | `RootMeanSquaredError<f32>` | 112 | 121 |
+//! | `RootMeanSquaredError<f64>` | 568 | 577 |
+//! | `R2Score<f32>` | 248 | 253 |
+//! | `R2Score<f64>` | 1384 | 1393 |
 
 #[cfg(feature = "serde")]
 mod bytes;

@@ -24,15 +24,20 @@ fn length<S: State>() -> usize {
     words.wrapping_mul(size_of::<u32>()).wrapping_add(frame)
 }
 
+/// The checksum of what is written.
+fn checksum<S: State>(mut evaluator: Evaluator<S>) -> u32 {
+    let mut digest = CHECKSUM.digest();
+    digest.update(&[VERSION]);
+    digest.update(&S::TAG.to_le_bytes());
+    evaluator.each_word(&mut |word| digest.update(&word.to_le_bytes()));
+    digest.finalize()
+}
+
 /// Writes a tuple of bytes: as many in every format, and for every state of a stream.
 impl<S: State> Serialize for Evaluator<S> {
     fn serialize<R: Serializer>(&self, serializer: R) -> Result<R::Ok, R::Error> {
         let mut tuple = serializer.serialize_tuple(length::<S>())?;
-        let mut digest = CHECKSUM.digest();
-        let mut put = |bytes: &[u8]| {
-            digest.update(bytes);
-            bytes.iter().try_for_each(|byte| tuple.serialize_element(byte))
-        };
+        let mut put = |bytes: &[u8]| bytes.iter().try_for_each(|byte| tuple.serialize_element(byte));
         put(&[VERSION])?;
         put(&S::TAG.to_le_bytes())?;
         let mut written = Ok(());
@@ -42,7 +47,7 @@ impl<S: State> Serialize for Evaluator<S> {
             }
         });
         written?;
-        digest.finalize().to_le_bytes().iter().try_for_each(|byte| tuple.serialize_element(byte))?;
+        put(&checksum(*self).to_le_bytes())?;
         tuple.end()
     }
 }
@@ -93,10 +98,12 @@ impl<'de, S: State> Visitor<'de> for Bytes<S> {
             }
         });
         read?;
-        if word()? != digest.finalize().to_le_bytes() {
+        let found = digest.finalize();
+        if word()? != found.to_le_bytes() {
             return Err(A::Error::custom("a state that was changed: its checksum is another"));
         }
-        if !evaluator.stream().is_possible() {
+        // What a state cannot hold, such as the upper half of the bits of an `f32`, is not written again.
+        if !evaluator.stream().is_possible() || checksum(evaluator) != found {
             return Err(A::Error::custom("a state that no items lead to"));
         }
         Ok(evaluator)

@@ -136,9 +136,6 @@ impl<T: Real> State for ExactTotal<T> {
     const TAG: u32 = tag("exact_total", &[size_of::<T>()]);
 
     fn is_possible(&self) -> bool {
-        !self.weight.is_negative()
-            && self.loss.can_have(self.valid)
-            && self.weight.can_have(self.valid)
-            && self.valid.checked_add(self.ignored).is_some()
+        !self.weight.is_negative() && self.loss.can_have(self.valid) && self.weight.can_have(self.valid)
     }
 }
