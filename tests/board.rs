@@ -1,4 +1,4 @@
-//! The same bits everywhere: digests of random batches of every loss of the registry, on the host and on each board,
+//! The same bits everywhere: digests of random batches of every loss of the registry, and of the metrics, on the host and on each board,
 //! against one list.
 //!
 //! `cargo test --test board` runs it here, with `--target T` on the board of that target. The list,
@@ -13,7 +13,7 @@ mod board;
 #[path = "bits/mod.rs"]
 mod bits;
 
-use bits::{Line, Room, check, line, part};
+use bits::{Line, Room, check, line, metrics, part};
 
 /// Batches a loss and type.
 const BATCHES: usize = 1000;
@@ -23,7 +23,7 @@ const GOLDEN: &[Line] = &include!("board/golden.rs");
 /// What fits on the smallest board.
 type Small<T> = Room<T, 96, 96>;
 
-/// All lines of the losses that are in this program, in the order of the registry, and the golden ones.
+/// All lines of the losses that are in this program, in the order of the registry, then of the metrics; and the golden ones.
 fn each(take: &mut dyn FnMut(Line, Option<&Line>)) {
     let mut golden = GOLDEN.iter();
     for (_, info) in LOSSES {
@@ -32,6 +32,12 @@ fn each(take: &mut dyn FnMut(Line, Option<&Line>)) {
             take(line(info.name, BATCHES, &mut Small::<f32>::default(), &mut |_, _, _| {}), single);
             take(line(info.name, BATCHES, &mut Small::<f64>::default(), &mut |_, _, _| {}), double);
         }
+    }
+    let (single, double) = (golden.next(), golden.next());
+    // The place after the last loss.
+    if part::has(metrics::NAME) {
+        take(metrics::line::<f32>(BATCHES / 10), single);
+        take(metrics::line::<f64>(BATCHES / 10), double);
     }
 }
 
@@ -49,7 +55,7 @@ fn run() -> bool {
         wrong += usize::from(!good);
         count += 1;
     });
-    let good = wrong == 0 && GOLDEN.len() == 2 * LOSSES.len();
+    let good = wrong == 0 && GOLDEN.len() == 2 * (LOSSES.len() + 1);
     let verdict = if good { "ok" } else { "FAILED" };
     board::say!("{}: {wrong} of {count} golden lines differ: {verdict}", board::THIS.name);
     good

@@ -120,8 +120,8 @@ impl<T: Real> Words for Squares<T> {
 /// ```
 /// use microloss::{metric::RootMeanSquaredError, stream::Stream};
 /// let mut error = RootMeanSquaredError::new();
-/// error.add((1e30_f32, 4e30))?; // the square is beyond the type
-/// assert_eq!(error.value()?, 3e30);
+/// error.add((1e30_f32, -1e30))?; // the square is beyond the type
+/// assert_eq!(error.value()?, 2e30);
 /// # Ok::<(), microloss::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::thread::scope;
 use microloss::registry::LOSSES;
 
 use super::random::Float;
-use super::{Line, Room, check, line};
+use super::{Line, Room, check, line, metrics};
 
 /// Batches a loss and type.
 const BATCHES: usize = 100_000;
@@ -26,7 +26,7 @@ fn of<T: Float>(loss: &'static str) -> Line {
     })
 }
 
-/// The lines of all losses, in the order of the registry.
+/// The lines of all losses, in the order of the registry, and of the metrics.
 pub fn lines() -> Vec<Line> {
     scope(|scope| {
         let of_both = |(_, info): &(_, microloss::loss::Info)| {
@@ -34,7 +34,11 @@ pub fn lines() -> Vec<Line> {
             [scope.spawn(move || of::<f32>(name)), scope.spawn(move || of::<f64>(name))]
         };
         let threads: Vec<_> = LOSSES.iter().flat_map(of_both).collect();
-        threads.into_iter().map(|thread| thread.join().expect("a line")).collect()
+        let metrics = [
+            scope.spawn(|| metrics::line::<f32>(BATCHES / 100)),
+            scope.spawn(|| metrics::line::<f64>(BATCHES / 100)),
+        ];
+        threads.into_iter().chain(metrics).map(|thread| thread.join().expect("a line")).collect()
     })
 }
 

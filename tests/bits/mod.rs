@@ -4,6 +4,7 @@
 mod batch;
 mod digest;
 mod lines;
+pub mod metrics;
 pub mod part;
 mod random;
 
