@@ -15,23 +15,20 @@ mod table;
 mod toolchain;
 
 use std::io::Write;
+use std::process::{Command, Output};
+use std::thread::scope;
 
 use image::Image;
 use microloss::registry::LOSSES;
-use table::{OPT_LEVELS, Table};
-use toolchain::{BOARDS, board_command, qemu, run, skip};
+use table::{ALL, FOOTPRINTS, OPT_LEVELS, Table};
+use toolchain::{BOARDS, board_command, qemu, run, run_beside, skip};
 
-/// The board whose flash and stack are measured.
-const FOOTPRINT: &str = "thumbv7em-none-eabihf";
+/// What a build printed, or why this machine has no compiler for the target.
+type Built = Result<(Image, String), String>;
 
 /// Runs `cargo` with these arguments: the last program it built, and what that printed if it ran.
-fn cargo(target: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result<(Image, String), String> {
-    let mut cargo = board_command(target)?;
-    cargo.args(arguments).args(["--target", target, "--message-format", "json"]);
-    for name in ["MICROLOSS_COST", "MICROLOSS_COST_GRADIENT"] {
-        cargo.env_remove(name);
-    }
-    let output = run(cargo.envs(environment.iter().copied()));
+fn cargo(mut cargo: Command, arguments: &[&str], run: impl FnOnce(&mut Command) -> Output) -> Built {
+    let output = run(cargo.args(arguments).args(["--message-format", "json"]));
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "cargo {arguments:?}:\n{out}\n{err}");
     let (messages, printed): (Vec<&str>, Vec<&str>) = out.lines().partition(|line| line.starts_with('{'));
@@ -46,32 +43,42 @@ fn cargo(target: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Resu
 /// Counts instructions on a board.
 fn instructions(target: &str) -> Result<Table, String> {
     qemu()?;
-    let (image, printed) = cargo(target, &["bench", "--bench", "instructions"], &[])?;
+    let bench = ["bench", "--bench", "instructions", "--target", target];
+    let (image, printed) = cargo(board_command(target)?, &bench, run)?;
     let counts = printed.split_inclusive('\n').take_while(|line| *line != "\n").collect::<String>();
     Ok(Table::parse(&format!("{}\n{counts}", image.compiler())))
 }
 
+/// Builds the program with a loss, or without any.
+fn program(target: &str, level: &str, loss: Option<&str>, gradient: bool) -> Result<Image, String> {
+    let mut command = board_command(target)?;
+    command.env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/costs"));
+    for (name, value) in [("MICROLOSS_COST", loss), ("MICROLOSS_COST_GRADIENT", gradient.then_some("1"))] {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let level = format!("profile.bench.opt-level={level}");
+    let build =
+        ["build", "--profile", "bench", "--test", "costs_program", "--target", target, "--config", &level];
+    Ok(cargo(command, &build, run_beside)?.0)
+}
+
 /// Measures flash, beyond a program without a loss, and stack, of the call with all it calls.
-fn footprint() -> Result<Table, String> {
+fn footprint(target: &str) -> Result<Table, String> {
     let mut text = String::new();
     for opt_level in OPT_LEVELS {
-        let level = format!("profile.bench.opt-level={opt_level}");
-        let build = ["build", "--profile", "bench", "--test", "costs_program", "--config", &level];
-        let (empty, _) = cargo(FOOTPRINT, &build, &[])?;
+        let empty = program(target, opt_level, None, false)?;
         if text.is_empty() {
             text = format!("{}\nbytes {:>43} {:>10}\n", empty.compiler(), "value", "+ gradient");
         }
-        for (_, info) in LOSSES {
-            let value = [("MICROLOSS_COST", info.name)];
-            let gradient = [value[0], ("MICROLOSS_COST_GRADIENT", "1")];
-            let (value, _) = cargo(FOOTPRINT, &build, &value)?;
-            let (gradient, _) = cargo(FOOTPRINT, &build, &gradient)?;
+        for name in LOSSES.iter().map(|(_, info)| info.name).chain([ALL]) {
+            let value = program(target, opt_level, Some(name), false)?;
+            let gradient = program(target, opt_level, Some(name), true)?;
             let mut line = |what: &str, measure: &dyn Fn(&Image) -> u32| {
                 let (value, gradient) = (measure(&value), measure(&gradient));
-                text += &format!(
-                    "{:<24} {what} opt-level={opt_level:<8} {value:>10} {gradient:>10}\n",
-                    info.name
-                );
+                text += &format!("{name:<24} {what} opt-level={opt_level:<8} {value:>10} {gradient:>10}\n");
             };
             line("flash", &|image| image.flash() - empty.flash());
             line("stack", &|image| image.stack("8measured"));
@@ -88,9 +95,12 @@ fn note(text: &str) {
 #[test]
 fn no_cost_has_risen() {
     let bless = std::env::var_os("MICROLOSS_BLESS").is_some();
-    let mut measured: Vec<(&str, Result<Table, String>)> =
-        BOARDS.iter().map(|board| (board.name, instructions(board.target))).collect();
-    measured.push((table::FOOTPRINT, footprint()));
+    let measured: Vec<(&str, Result<Table, String>)> = scope(|scope| {
+        let of_programs =
+            scope.spawn(|| FOOTPRINTS.map(|(name, target, _)| (name, footprint(target))));
+        let counted = BOARDS.iter().map(|board| (board.name, instructions(board.target))).collect::<Vec<_>>();
+        counted.into_iter().chain(of_programs.join().expect("no panic")).collect()
+    });
     let mut risen = String::new();
     for (name, counted) in measured {
         match counted {

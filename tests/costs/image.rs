@@ -1,4 +1,4 @@
-//! A linked program for an ARMv7E-M core, read for its bytes of flash and for the deepest stack that a function and all
+//! A linked program for an ARMv6-M or ARMv7E-M core, read for its bytes of flash and for the deepest stack that a function and all
 //! it calls can need.
 
 use std::collections::BTreeMap;
@@ -107,6 +107,8 @@ impl Image {
             match effect {
                 Effect::None => {}
                 Effect::Frame(bytes) => frame += bytes,
+                // ARMv6-M jumps far by a call.
+                Effect::Call(target) if (address + 1..*end).contains(&target) => {}
                 Effect::Call(target) => callees = self.depth(target, known).max(callees),
                 Effect::Jump(target) if (address..*end).contains(&target) => {}
                 Effect::Jump(target) => tail = self.depth(target, known).max(tail),
@@ -120,6 +122,16 @@ impl Image {
         depth
     }
 
+    /// The constant that the last `ldr register, [pc, #]` before loads.
+    fn loaded(&self, section: &Section, at: u32, register: u32) -> Option<u32> {
+        let bytes = self.bytes(section);
+        let from = (1..=4).map(|steps| at - 2 * steps).find(|&from| {
+            from >= section.address && half(bytes, from - section.address) >> 8 == 0x48 | register
+        })?;
+        let literal = (from + 4 & !3) + 4 * (half(bytes, from - section.address) & 0xFF);
+        Some(word(bytes, literal - section.address))
+    }
+
     /// What the instruction does to the stack, and its size.
     fn decode(&self, at: u32) -> (Effect, u32) {
         let holds = |section: &&Section| (section.address..section.address + section.size).contains(&at);
@@ -127,6 +139,14 @@ impl Image {
         let section = loaded.find(holds).expect("code");
         let (bytes, offset) = (self.bytes(section), at - section.address);
         let first = half(bytes, offset);
+        if first & 0xFF87 == 0x4485 {
+            // add sp, r: a frame that is too large for one instruction of ARMv6-M.
+            return (self.loaded(section, at, first >> 3 & 15).map_or(Effect::Unknown, Effect::grown), 2);
+        }
+        if first & 0xFF87 == 0x4685 && half(bytes, offset + 2) >> 9 == 0xBC >> 1 {
+            // mov sp, r; pop: the frame goes.
+            return (Effect::None, 2);
+        }
         if first < 0xE800 {
             return (Effect::of_half(first, at), 2);
         }
@@ -150,6 +170,11 @@ fn signed(value: u32, bits: u32) -> i32 {
 }
 
 impl Effect {
+    /// The stack pointer grows by this: less is a frame.
+    fn grown(by: u32) -> Self {
+        if by > i32::MAX as u32 { Self::Frame(by.wrapping_neg()) } else { Self::None }
+    }
+
     fn of_half(code: u32, at: u32) -> Self {
         let jump = |offset: i32| Self::Jump((at + 4).wrapping_add_signed(offset));
         match code {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::table::{FOOTPRINT, OPT_LEVELS, Table};
+use super::table::{ALL, FOOTPRINTS, OPT_LEVELS, Table};
 use super::toolchain::BOARDS;
 
 const BEGIN: &str = "<!-- costs -->\n";
@@ -68,22 +68,26 @@ fn tables() -> String {
         text += " |\n";
     }
 
-    text += "\n| bytes on Cortex-M4F | flash, `opt-level` 3 | stack | flash, `opt-level` \"s\" | stack |\n|---|---|---|---|---|\n";
-    let lines = Table::committed(FOOTPRINT).lines();
-    let losses = lines
-        .iter()
-        .filter_map(|(name, _)| name.strip_suffix(&format!(" flash opt-level={}", OPT_LEVELS[0])));
-    for loss in losses {
-        text += &format!("| `{loss}`");
-        for opt_level in OPT_LEVELS {
-            for what in ["flash", "stack"] {
-                let name = format!("{loss} {what} opt-level={opt_level}");
-                let (_, counts) =
-                    lines.iter().find(|(other, _)| *other == name).expect("a line of each kind");
-                text += &format!(" | {}", pair(*counts));
+    for (file, _, core) in FOOTPRINTS {
+        text += &format!(
+            "\n| bytes on {core} | flash, `opt-level` 3 | stack | flash, `opt-level` \"s\" | stack |\n|---|---|---|---|---|\n"
+        );
+        let lines = Table::committed(file).lines();
+        let losses = lines
+            .iter()
+            .filter_map(|(name, _)| name.strip_suffix(&format!(" flash opt-level={}", OPT_LEVELS[0])));
+        for loss in losses {
+            text += &if loss == ALL { "| all of them".to_owned() } else { format!("| `{loss}`") };
+            for opt_level in OPT_LEVELS {
+                for what in ["flash", "stack"] {
+                    let name = format!("{loss} {what} opt-level={opt_level}");
+                    let (_, counts) =
+                        lines.iter().find(|(other, _)| *other == name).expect("a line of each kind");
+                    text += &format!(" | {}", pair(*counts));
+                }
             }
+            text += " |\n";
         }
-        text += " |\n";
     }
     text + "\n"
 }

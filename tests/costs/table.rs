@@ -3,8 +3,13 @@
 use std::fs;
 use std::path::PathBuf;
 
-/// The file of flash and stack; the others bear the names of the boards.
-pub const FOOTPRINT: &str = "footprint";
+/// Files of flash and stack, with the target and the core; the others bear the names of the boards.
+pub const FOOTPRINTS: [(&str, &str, &str); 2] = [
+    ("footprint-v6m", "thumbv6m-none-eabi", "Cortex-M0"),
+    ("footprint-v7em", "thumbv7em-none-eabihf", "Cortex-M4F"),
+];
+/// All losses in one program.
+pub const ALL: &str = "all";
 /// What flash and stack are measured at.
 pub const OPT_LEVELS: [&str; 2] = ["3", "\"s\""];
 

@@ -80,6 +80,11 @@ pub fn qemu() -> Result<(), String> {
 pub fn run(command: &mut Command) -> Output {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    run_beside(command)
+}
+
+/// The same beside others, for a command with a target folder of its own.
+pub fn run_beside(command: &mut Command) -> Output {
     let what = format!("{command:?}");
     // A group of its own, so that the emulator dies with the cargo that started it.
     #[cfg(unix)]
