@@ -1,13 +1,16 @@
 //! The C interface: its header is that of the registry, C and C++ compile it, C gets the results of Rust under gcc's
-//! sanitizers, Python's `ctypes` the first example's, and firmware in C the table of `evaluate`.
+//! sanitizers, Python's `ctypes` the first example's, and firmware in C the table of `evaluate`. No function of a firmware takes
+//! more stack than committed.
 //!
-//! `MICROLOSS_BLESS=1 cargo test --test c` writes the header anew.
+//! `MICROLOSS_BLESS=1 cargo test --test c` writes the header and the stack anew.
 
 #[path = "../src/c/src/constants.rs"]
 #[allow(dead_code, reason = "the header needs the list only")]
 mod constants;
 #[path = "../src/c/generate/header.rs"]
 mod header;
+#[path = "costs/image.rs"]
+mod image;
 #[path = "../src/c/generate/losses.rs"]
 mod losses;
 #[path = "support/toolchain.rs"]
@@ -20,6 +23,8 @@ use std::process::Command;
 use toolchain::{BOARDS, board_command, host_command, qemu, run, skip};
 
 const HEADER: &str = "src/c/include/microloss.h";
+/// Bytes of stack of every function, on Cortex-M4F.
+const STACK: &str = "tests/c/stack.txt";
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -183,34 +188,63 @@ fn link(sources: &[&str], library: &Path, firmware: &Path) -> Command {
     gcc
 }
 
+/// The functions of the header.
+fn functions(header: &str) -> impl Iterator<Item = &str> + Clone {
+    header.lines().filter_map(|line| {
+        let declared = ["microloss_status ", "size_t ", "const char *"];
+        let rest = declared.iter().find_map(|of| line.strip_prefix(of))?;
+        Some(rest.split_once('(')?.0)
+    })
+}
+
 /// A firmware that has every function of the header links, and with it what no function calls it does not: the panic handler.
+/// Nothing in it calls itself, or what is only known at run time; and the deepest stack of a function, with all that it calls,
+/// is no more than committed.
 #[test]
-fn no_panic_is_reachable_from_c() {
+fn no_panic_is_reachable_from_c_and_the_stack_is_as_committed() {
     let library = match board_library() {
         Ok(library) => library,
-        Err(reason) => return skip("panic freedom in C", &reason),
+        Err(reason) => return skip("panic freedom and stack in C", &reason),
     };
     let header = header::header();
     let mut program = "#include \"microloss.h\"\n#include \"evaluate.h\"\nvoid *volatile sink;\n".to_owned();
     program += "int evaluate(void)\n{\n";
-    let names = header.lines().filter_map(|line| {
-        let declared = ["microloss_status ", "size_t ", "const char *"];
-        let rest = declared.iter().find_map(|of| line.strip_prefix(of))?;
-        Some(rest.split_once('(')?.0)
-    });
-    for name in names.clone() {
+    for name in functions(&header) {
         program += &format!("    sink = (void *)(uintptr_t){name};\n");
     }
     program += "    return 0;\n}\n";
-    assert!(names.count() > 2 * microloss::registry::LOSSES.len(), "{program}");
+    assert!(functions(&header).count() > 2 * microloss::registry::LOSSES.len(), "{program}");
     let (source, firmware) = (target().join("tmp/all.c"), target().join("tmp/all.elf"));
     fs::write(&source, program).unwrap();
     let source = source.to_str().unwrap();
     output(link(&[source], &library, &firmware).arg("-Wl,--gc-sections"));
+    let image = image::Image::read(fs::read(&firmware).unwrap());
     let whole = run(link(&[source], &library, &firmware).current_dir(root()));
     assert!(!whole.status.success(), "the panic handler is nowhere");
     let messages = String::from_utf8_lossy(&whole.stderr);
     assert!(messages.contains("microloss_panic_is_reachable"), "{messages}");
+
+    let measured = functions(&header).map(|name| (name, image.stack(name)));
+    let path = root().join(STACK);
+    if std::env::var_os("MICROLOSS_BLESS").is_some() {
+        let lines: String = measured.clone().map(|(name, bytes)| format!("{name} {bytes}\n")).collect();
+        fs::write(&path, format!("{}\n{lines}", image.compiler())).unwrap();
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    let (compiler, lines) = committed.split_once('\n').unwrap_or_default();
+    // As in tests/costs.rs: another compiler needs other stack.
+    let tolerance = if compiler == image.compiler() { 1.02 } else { 1.2 };
+    let known = |name: &str| {
+        let line = lines.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+        line.parse::<u32>().ok()
+    };
+    let fits = |bytes: u32, known: u32| f64::from(bytes) <= f64::from(known) * tolerance;
+    let risen: Vec<_> =
+        measured.filter(|&(name, bytes)| !known(name).is_some_and(|known| fits(bytes, known))).collect();
+    assert!(
+        risen.is_empty(),
+        "more than in {STACK}: {risen:?}\nto accept it: MICROLOSS_BLESS=1 cargo test --test c"
+    );
 }
 
 /// One firmware and the same source on the host, against `evaluate`.

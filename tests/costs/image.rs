@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub struct Image {
     file: Vec<u8>,
     sections: Vec<Section>,
-    /// Name and end of every function, by address.
+    /// Names and end of every function, by address: those of the same code may be one.
     functions: BTreeMap<u32, (String, u32)>,
     /// Whether there is code from an address on, or data.
     is_code: BTreeMap<u32, bool>,
@@ -52,7 +52,10 @@ impl Image {
             let name = String::from_utf8_lossy(name).into_owned();
             let [address, size, info] = [word(&file, at + 4) & !1, word(&file, at + 8), half(&file, at + 12)];
             match (info & 15, name.get(..2)) {
-                (2, _) => drop(functions.insert(address, (name, address + size))),
+                (2, _) => {
+                    let (names, _) = functions.entry(address).or_insert((String::new(), address + size));
+                    *names += &(name + " ");
+                }
                 (0, Some("$t")) => drop(is_code.insert(address, true)),
                 (0, Some("$d")) => drop(is_code.insert(address, false)),
                 _ => {}

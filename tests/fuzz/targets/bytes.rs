@@ -1,5 +1,7 @@
 //! Arbitrary bytes as what a batch is made of: mostly what fits together, now and then what does not.
 
+#![allow(dead_code, reason = "each target uses its part of this")]
+
 use std::fmt::Debug;
 
 use libfuzzer_sys::arbitrary::{Result, Unstructured};

@@ -23,6 +23,7 @@ pub(crate) enum Owned<T> {
 }
 
 impl<T> Owned<T> {
+    #[allow(dead_code, reason = "C has its own")]
     pub(crate) fn targets(&self) -> Targets<'_, T> {
         match self {
             Self::U8(labels) => Targets::U8(labels),
