@@ -81,8 +81,8 @@ impl Build {
     }
 }
 
-/// In release plain, with features, with the feature `simd` held to each vector unit, and compiled for each; without
-/// optimisation, where building is slow, with all that may make a difference at once. This test's own build is one more.
+/// In release plain, with features, with the feature `simd` held to each vector unit, and compiled for each; with the
+/// checks of a debug build, with all that may make a difference at once. This test's own build is one more.
 fn builds() -> Vec<Build> {
     let of_crate = |name: &'static str, feature| has_feature(name).then_some(feature);
     let features = [of_crate("std", "microloss/std"), of_crate("simd", "microloss/simd")];
