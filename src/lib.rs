@@ -51,6 +51,9 @@
 //!   fixed tree brings together. No order hangs on the width of a vector.
 //! - `sort/` orders integer keys, stable, in the caller's scratch: by insertion, by merging, or by digits (radix).
 //!   The order is the same; which one runs is a matter of memory and speed.
+//! - `metric/` has one family a file. A metric is a [`stream::Stream`]: its state has counters and exact sums, so parts merge in any
+//!   order; results are quotients that are rounded once (`metric/ratio.rs`, [`ExactSum`]). What a confusion matrix gives is read off a
+//!   table of any number of classes (`metric/table.rs`), compiled once for each type.
 //! - `src/c` is another package: the C interface, which has the `unsafe` that pointers need. Its `generate/` writes the
 //!   functions and the header from the [`registry`], so a loss needs nothing there.
 //!

@@ -5,6 +5,10 @@ use core::hint::black_box;
 
 use microloss::element::MeanSquaredError;
 use microloss::loss::Configure;
+use microloss::metric::{
+    Average, BrierScore, CalibrationError, ConfusionMatrix, LogLoss, MeanAbsoluteError, R2Score,
+    RootMeanSquaredError, ScoreHistogram, TopKAccuracy, ZeroDivision,
+};
 use microloss::parameter::Value;
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::stream::{CompensatedTotal, ExactTotal, Stream};
@@ -81,7 +85,7 @@ fn function(
 }
 
 /// Items of a stream.
-const ITEMS: usize = 50;
+const ITEMS: usize = if board::THIS.ram < 32 << 10 { 10 } else { 50 };
 
 /// Counts what a stream of losses takes for an item, beyond the loss itself, and for its mean.
 #[inline(never)]
@@ -104,6 +108,102 @@ fn stream<S: Stream<Item = Total<f32>> + Default>(
     line(name, [ITEMS, 1], "", [Some(count), None]);
     let count = counter.count(&mut || drop(black_box(mean(black_box(&stream)))));
     line(name, [1, 1], "mean", [Some(count), None]);
+}
+
+/// Counts what a metric takes for an item, of as many numbers as `width` says, and for a result.
+#[inline(never)]
+fn metric<S: Stream + Default, R>(
+    name: &str,
+    width: usize,
+    counter: Counter,
+    add: impl Fn(&mut S, usize) -> Result<(), Error>,
+    (note, result): (&str, impl Fn(&S) -> R),
+) {
+    let mut stream = S::default();
+    let count = counter.count(&mut || {
+        for at in 0..black_box(ITEMS) {
+            let _ = black_box(add(&mut stream, at));
+        }
+    });
+    line(name, [ITEMS, width], "", [Some(count), None]);
+    let count = counter.count(&mut || {
+        black_box(result(black_box(&stream)));
+    });
+    line(name, [1, 1], note, [Some(count), None]);
+}
+
+/// Counts the metrics: of ten classes, of two, and of numbers.
+#[inline(never)]
+fn metrics(counter: Counter, data: &Data) {
+    const CLASSES: usize = 10;
+    let class = |at: usize| (at + usize::from(data.labels[at])) % CLASSES;
+    let row = |at: usize| &data.logits[at * CLASSES..][..CLASSES];
+    let positive = |at: usize| data.labels[at] == 1;
+    let pair = |at: usize| (data.target[at], data.predicted[at]);
+    let skip = ZeroDivision::Skip;
+    metric(
+        "ConfusionMatrix",
+        CLASSES,
+        counter,
+        |matrix: &mut ConfusionMatrix<CLASSES>, at| matrix.add_scores(class(at), row(at)),
+        ("f1", |matrix: &ConfusionMatrix<CLASSES>| matrix.f1::<f32>(Average::Macro, skip)),
+    );
+    metric(
+        "TopKAccuracy",
+        CLASSES,
+        counter,
+        |top: &mut TopKAccuracy<3>, at| top.add_scores(class(at), row(at)),
+        ("accuracy", |top: &TopKAccuracy<3>| top.accuracy::<f32>(3)),
+    );
+    metric(
+        "LogLoss",
+        CLASSES,
+        counter,
+        |loss: &mut LogLoss<f32>, at| loss.add_scores(class(at), row(at), Input::Logits),
+        ("perplexity", LogLoss::perplexity),
+    );
+    metric(
+        "BrierScore",
+        CLASSES,
+        counter,
+        |score: &mut BrierScore<f32>, at| score.add_scores(class(at), row(at), Input::Logits),
+        ("value", BrierScore::value),
+    );
+    metric(
+        "CalibrationError",
+        CLASSES,
+        counter,
+        |error: &mut CalibrationError<f32, 10>, at| error.add_scores(class(at), row(at), Input::Logits),
+        ("expected", CalibrationError::expected),
+    );
+    metric(
+        "ScoreHistogram",
+        1,
+        counter,
+        |histogram: &mut ScoreHistogram<64>, at| histogram.add(data.predicted[at] * 200.0, positive(at)),
+        ("auroc", |histogram: &ScoreHistogram<64>| histogram.auroc::<f32>(skip)),
+    );
+    metric(
+        "MeanAbsoluteError",
+        1,
+        counter,
+        |error: &mut MeanAbsoluteError<f32>, at| error.add(pair(at)),
+        ("value", MeanAbsoluteError::value),
+    );
+    metric(
+        "RootMeanSquaredError",
+        1,
+        counter,
+        |error: &mut RootMeanSquaredError<f32>, at| error.add(pair(at)),
+        ("value", RootMeanSquaredError::value),
+    );
+    metric(
+        "R2Score",
+        1,
+        counter,
+        |score: &mut R2Score<f32>, at| score.add(pair(at)),
+        ("value", |score: &R2Score<f32>| score.value(skip)),
+    );
 }
 
 /// Counts a loss of the registry.
@@ -220,6 +320,7 @@ pub fn print() -> bool {
     }
     stream("exact_total", counter, &data, ExactTotal::mean);
     stream("compensated_total", counter, &data, CompensatedTotal::mean);
+    metrics(counter, &data);
     // A program cannot see its own flash and stack.
     if cfg!(board = "mps2-an386") {
         say!("\nflash and stack as committed; cargo test --test costs measures them");

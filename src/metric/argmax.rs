@@ -33,3 +33,14 @@ pub(crate) fn argmax_of<T: Real>(index: usize, scores: &[T]) -> Result<usize, Er
     }
     Ok(best)
 }
+
+/// The same error, of the item at `index`: to find that may take longer than to take an item.
+#[cold]
+pub(crate) fn at(error: Error, index: usize) -> Error {
+    match error {
+        Error::LabelOutOfRange { label, classes, .. } => Error::LabelOutOfRange { index, label, classes },
+        Error::NonFiniteScore { column, value, .. } => Error::NonFiniteScore { index, column, value },
+        Error::NotAProbability { column, value, .. } => Error::NotAProbability { index, column, value },
+        other => other,
+    }
+}

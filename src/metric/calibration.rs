@@ -1,6 +1,6 @@
 //! Calibration: whether what is predicted with a confidence of 80 % is right in 80 % of the cases.
 
-use super::argmax::argmax_of;
+use super::argmax::{argmax_of, at};
 use super::brier::check_probability;
 use super::counts::{fit, merge};
 use super::ratio::{double, ratio};
@@ -190,7 +190,8 @@ impl<T: Real, const B: usize> Stream for CalibrationError<T, B> {
     type Item = (T, bool);
 
     fn add(&mut self, (confidence, is_right): Self::Item) -> Result<(), Error> {
-        check_probability(usize::try_from(self.items()).unwrap_or(usize::MAX), confidence)?;
+        check_probability(0, confidence)
+            .map_err(|error| at(error, usize::try_from(self.items()).unwrap_or(usize::MAX)))?;
         let bin = Self::bin(confidence.to_double());
         let slots = self.sums.get_mut(bin).zip(self.items.get_mut(bin)).zip(self.right.get_mut(bin));
         let Some(((sum, items), right)) = slots else { return Err(Error::Overflow) };

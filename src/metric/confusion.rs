@@ -1,6 +1,6 @@
 //! The confusion matrix, and what is read off it.
 
-use super::argmax::argmax_of;
+use super::argmax::{argmax_of, at};
 use super::counts;
 use super::options::{Average, Disagreement, ZeroDivision};
 use super::table::{Quotient, Table};
@@ -198,8 +198,8 @@ macro_rules! matrix {
             /// [`Error::LabelOutOfRange`], with the number of items counted so far as the index;
             /// [`Error::Overflow`] where the counter is full. Neither changes the matrix.
             pub fn add(&mut self, label: usize, predicted: usize) -> Result<(), Error> {
-                let index = self.index();
-                self.slice().count(index, label, predicted)
+                let counted = self.slice().count(0, label, predicted);
+                counted.map_err(|error| at(error, self.index()))
             }
 
             /// Counts one item by its row of C scores: the largest is the predicted class, of equal ones the first.
@@ -208,10 +208,9 @@ macro_rules! matrix {
             /// Those of [`add`](Self::add); [`Error::NonFiniteScore`] for NaN; [`Error::LengthMismatch`] for another number of
             /// scores than of classes. None changes the matrix.
             pub fn add_scores<T: Real>(&mut self, label: usize, scores: &[T]) -> Result<(), Error> {
-                let index = self.index();
                 check_length("scores", self.table().classes, scores.len())?;
-                let predicted = argmax_of(index, scores)?;
-                self.slice().count(index, label, predicted)
+                let counted = argmax_of(0, scores).and_then(|predicted| self.slice().count(0, label, predicted));
+                counted.map_err(|error| at(error, self.index()))
             }
 
             /// Counts the pixels of an image, or a batch: labels, of any integer types. A true label that is `ignore_index` does

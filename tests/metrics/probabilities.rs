@@ -167,6 +167,9 @@ fn what_is_refused_changes_nothing() {
     for confidence in [-0.25, 1.5, f32::NAN] {
         assert!(calibration.add((confidence, true)).is_err(), "{confidence}");
     }
+    let mut one = *calibration.stream();
+    one.add((0.5, true)).unwrap();
+    assert_eq!(one.add((1.5, true)), Err(Error::NotAProbability { index: 1, column: 0, value: 1.5 }));
     assert_eq!((calibration.rejected(), *calibration.stream()), (3, CalibrationError::new()));
     let mut calibration = *calibration.stream();
     let refused = Err(Error::LabelOutOfRange { index: 0, label: 2, classes: 2 });
