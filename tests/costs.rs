@@ -96,8 +96,7 @@ fn note(text: &str) {
 fn no_cost_has_risen() {
     let bless = std::env::var_os("MICROLOSS_BLESS").is_some();
     let measured: Vec<(&str, Result<Table, String>)> = scope(|scope| {
-        let of_programs =
-            scope.spawn(|| FOOTPRINTS.map(|(name, target, _)| (name, footprint(target))));
+        let of_programs = scope.spawn(|| FOOTPRINTS.map(|(name, target, _)| (name, footprint(target))));
         let counted = BOARDS.iter().map(|board| (board.name, instructions(board.target))).collect::<Vec<_>>();
         counted.into_iter().chain(of_programs.join().expect("no panic")).collect()
     });
