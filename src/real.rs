@@ -38,6 +38,8 @@ pub trait Real:
     fn of(x: f64) -> Self;
     /// The nearest value of this type to a count.
     fn of_count(n: usize) -> Self;
+    /// The nearest value of this type to an integer.
+    fn of_int(n: i32) -> Self;
     /// The value as an `f64`, exactly.
     fn to_double(self) -> f64;
     /// The bits, zero-extended, with their width in hexadecimal digits.
@@ -87,6 +89,15 @@ macro_rules! real {
             #[inline(always)]
             #[allow(clippy::cast_precision_loss, reason = "rounding to the type is the purpose")]
             fn of_count(n: usize) -> Self {
+                n as Self
+            }
+            #[inline(always)]
+            #[allow(
+                clippy::cast_precision_loss,
+                clippy::cast_lossless,
+                reason = "rounding to the type is the purpose"
+            )]
+            fn of_int(n: i32) -> Self {
                 n as Self
             }
             #[inline(always)]

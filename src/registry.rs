@@ -24,6 +24,7 @@ macro_rules! registry {
         pub const LOSSES: &[(&str, Info)] = &[$( (stringify!($shape), <$($path)::+<f32> as Loss>::INFO), )*];
 
         /// Finds a loss by its name and hands it to the visitor; `None` if there is no such loss.
+        #[inline]
         pub fn visit<'a, T: Real, V: Visitor<'a, T>>(name: &str, visitor: V) -> Option<V::Output> {
             $( if name == <$($path)::+<T> as Loss>::INFO.name {
                 return Some(visitor.$shape(<$($path)::+<T>>::new()));

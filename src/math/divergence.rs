@@ -4,7 +4,7 @@ use super::{
     ScaledProbabilities, SoftmaxParts, exp_m1, exp_scaled, skip_zero, two_difference, two_quotient, two_sum,
 };
 use crate::lanes::scalar;
-use crate::shape::{RowBlock, RowTargets};
+use crate::shape::{Access, RowBlock, RowTargets};
 use crate::{Input, Real};
 
 /// A class: the probability predicted, the one it should be, and the first minus the second, which may have digits
@@ -21,8 +21,8 @@ pub(crate) struct Pair<T> {
 /// where p and q are 0. Terms are scaled as p is, and slopes are not.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
-pub(crate) fn divergence<T: Real, const L: usize, const R: usize>(
-    rows: &mut RowBlock<'_, T, L, R>,
+pub(crate) fn divergence<T: Real, const L: usize, const R: usize, S: Access<T>>(
+    rows: &mut RowBlock<'_, T, L, R, S>,
     from: Input,
     term: impl Fn(Pair<T>) -> T,
     slope: impl Fn(Pair<T>) -> T,
@@ -115,7 +115,7 @@ struct Classes<'a, T, const R: usize> {
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
 impl<'a, T: Real, const R: usize> Classes<'a, T, R> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn of<const L: usize>(rows: &mut RowBlock<'a, T, L, R>, from: Input) -> Self {
+    fn of<const L: usize, S: Access<T>>(rows: &mut RowBlock<'a, T, L, R, S>, from: Input) -> Self {
         let nothing = (T::zero(), T::zero());
         let mut classes = Self {
             from,

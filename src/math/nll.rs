@@ -2,15 +2,15 @@
 
 use super::{ScaledProbabilities, Softmax, SoftmaxParts, probability_nll, skip_zero, two_product, two_sum};
 use crate::lanes::scalar;
-use crate::shape::RowBlock;
+use crate::shape::{Access, RowBlock};
 use crate::{Input, Real};
 
 /// `weight * -ln p` of the right class of each row, where p is the softmax of the scores, the scores, or their
 /// exponentials. A row of weight 0 is 0, whatever its scores are.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
-pub(crate) fn class_nll<T: Real, const L: usize, const R: usize>(
-    rows: &mut RowBlock<'_, T, L, R>,
+pub(crate) fn class_nll<T: Real, const L: usize, const R: usize, S: Access<T>>(
+    rows: &mut RowBlock<'_, T, L, R, S>,
     from: Input,
     classes: [u32; R],
     weight: [T; R],
@@ -70,13 +70,13 @@ pub(crate) fn class_nll<T: Real, const L: usize, const R: usize>(
 /// of -inf is legal there. `of_probabilities` is that sum where the scores are p.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
-pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
-    rows: &mut RowBlock<'_, T, L, R>,
+pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize, S: Access<T>>(
+    rows: &mut RowBlock<'_, T, L, R, S>,
     from: Input,
     coefficient: impl Fn(u32, T) -> T,
     mass: Option<T>,
     own: impl Fn(T) -> T,
-    of_probabilities: impl Fn(&mut RowBlock<'_, T, L, R>) -> [T; R],
+    of_probabilities: impl Fn(&mut RowBlock<'_, T, L, R, S>) -> [T; R],
 ) -> [T; R] {
     let (zero, one) = (T::zero(), T::one());
     let (targets, scale) = (rows.targets(), rows.scale());
@@ -173,8 +173,8 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize>(
 
 /// sum_c a_c (-ln p_c) of each row, as above, of scores that are probabilities.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-pub(crate) fn probability_sum<T: Real, const L: usize, const R: usize>(
-    rows: &mut RowBlock<'_, T, L, R>,
+pub(crate) fn probability_sum<T: Real, const L: usize, const R: usize, S: Access<T>>(
+    rows: &mut RowBlock<'_, T, L, R, S>,
     coefficient: impl Fn(u32, T) -> T,
 ) -> [T; R] {
     let targets = rows.targets();
@@ -194,8 +194,8 @@ pub(crate) fn probability_sum<T: Real, const L: usize, const R: usize>(
 /// factor against the loss of subnormal digits, but where the sum would overflow.
 #[inline(always)]
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
-fn unscaled_sum<T: Real, const L: usize, const R: usize>(
-    rows: &mut RowBlock<'_, T, L, R>,
+fn unscaled_sum<T: Real, const L: usize, const R: usize, S: Access<T>>(
+    rows: &mut RowBlock<'_, T, L, R, S>,
     term: impl Fn(T, u32, usize, T, T) -> T,
 ) -> [(T, T); R] {
     let mut sums = [(T::infinity(), T::zero()); R];
@@ -220,8 +220,8 @@ fn unscaled_sum<T: Real, const L: usize, const R: usize>(
 /// The coefficient of a column of each row.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
-fn peaks<T: Real, const L: usize, const R: usize>(
-    rows: &RowBlock<'_, T, L, R>,
+fn peaks<T: Real, const L: usize, const R: usize, S: Access<T>>(
+    rows: &RowBlock<'_, T, L, R, S>,
     columns: &[u32; R],
     coefficient: impl Fn(u32, T) -> T,
 ) -> [T; R] {

@@ -2,7 +2,7 @@
 
 use crate::lanes::{LANES, Sums, scalar};
 use crate::math::{product_of_parts, rounded, sigmoid, sum_of_parts, two_quotient};
-use crate::shape::{Overlap, Pixels};
+use crate::shape::{Access, Overlap, Pixels, View};
 use crate::{Input, Real};
 
 /// Sums over the pixels of a class with targets t, from predictions p. All terms are at least 0, so that nothing
@@ -80,7 +80,7 @@ impl<T: Real> Overlap<'_, T> {
     pub(crate) fn add(
         &self,
         sums: &mut OverlapSums<T>,
-        scores: &[T],
+        scores: impl View<T>,
         columns: usize,
         class: usize,
         pixels: Pixels<'_, T>,
@@ -175,14 +175,13 @@ impl<T: Real> Overlap<'_, T> {
     pub(crate) fn replace(
         &self,
         slopes: Slopes<T>,
-        gradient: &mut [T],
-        original: Option<&[T]>,
+        scores: &mut impl Access<T>,
         [columns, class]: [usize; 2],
         pixels: Pixels<'_, T>,
     ) {
         for start in (0..pixels.count()).step_by(LANES) {
             let targets: [T; LANES] = pixels.targets(start, columns, class);
-            let mut entries: [T; LANES] = column(original.unwrap_or(gradient), columns, class, start);
+            let mut entries: [T; LANES] = column(scores.view(), columns, class, start);
             for (entry, &t) in entries.iter_mut().zip(&targets) {
                 scalar();
                 let prediction = Prediction::of(self.from, *entry);
@@ -192,6 +191,7 @@ impl<T: Real> Overlap<'_, T> {
                 let slope = if is_logit { slope * prediction.p * prediction.rest } else { slope };
                 *entry = if t.has_nan_bits() { T::zero() } else { slope };
             }
+            let Some(gradient) = scores.slots() else { return };
             let mut at = start.wrapping_mul(columns).wrapping_add(class);
             for entry in entries.into_iter().take(pixels.count().wrapping_sub(start)) {
                 if let Some(slot) = gradient.get_mut(at) {
@@ -227,11 +227,11 @@ fn turned<T: Real>(lanes: [T; LANES], by: usize) -> [T; LANES] {
 
 /// The scores of a class for [`LANES`] pixels; 0 past the end.
 #[inline(always)]
-fn column<T: Real>(scores: &[T], columns: usize, class: usize, start: usize) -> [T; LANES] {
+fn column<T: Real>(scores: impl View<T>, columns: usize, class: usize, start: usize) -> [T; LANES] {
     let mut lanes = [T::zero(); LANES];
     let mut at = start.wrapping_mul(columns).wrapping_add(class);
     for lane in &mut lanes {
-        *lane = scores.get(at).copied().unwrap_or_default();
+        *lane = scores.get(at, class).unwrap_or_default();
         at = at.wrapping_add(columns);
     }
     lanes

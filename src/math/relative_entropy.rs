@@ -4,13 +4,13 @@ use super::exp::scaled;
 use super::ln::Normal;
 use super::two_float::two_sum;
 use crate::Real;
-use crate::shape::RowBlock;
+use crate::shape::{Access, RowBlock};
 
 /// Σ_c q_c ln(q_c/p_c) of each row, where the scores are p; p counts as e^-100 where it is less, and terms with q = 0
 /// are 0.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-pub(crate) fn relative_entropy<T: Real, const L: usize, const R: usize>(
-    rows: &mut RowBlock<'_, T, L, R>,
+pub(crate) fn relative_entropy<T: Real, const L: usize, const R: usize, S: Access<T>>(
+    rows: &mut RowBlock<'_, T, L, R, S>,
 ) -> [T; R] {
     let targets = rows.targets();
     let sums = rows.sum(

@@ -4,7 +4,7 @@ use super::ln_1p::ln_of_sum;
 use super::{RowExponential, rounded, two_quotient, two_sum};
 use crate::Real;
 use crate::lanes::{LANES, VECTORS, vectorized};
-use crate::shape::{RowBlock, RowTargets, Scores, has_nan};
+use crate::shape::{Access, RowBlock, RowTargets, Scores, has_nan};
 
 /// e^x / Σ e^x, in place of the scores x.
 ///
@@ -60,7 +60,11 @@ pub(crate) struct Softmax<T, const R: usize> {
 impl<T: Real, const R: usize> Softmax<T, R> {
     /// Takes the exponentials of the rows; where the gradient is wanted they replace the scores.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn of<const L: usize>(rows: &mut RowBlock<'_, T, L, R>, max: [T; R], apart: [u32; R]) -> Self {
+    pub(crate) fn of<const L: usize, S: Access<T>>(
+        rows: &mut RowBlock<'_, T, L, R, S>,
+        max: [T; R],
+        apart: [u32; R],
+    ) -> Self {
         let scores = rows.at(&apart);
         // A loop of its own for near rows pays with vectors only.
         let is_near = VECTORS && max.iter().all(|max| max.abs() <= T::NEAR);

@@ -5,7 +5,7 @@ use super::ln_1p::ln_of_sum;
 use super::softmax::over_sum;
 use super::two_float::{two_difference, two_product, two_quotient, two_sum};
 use crate::Real;
-use crate::shape::RowBlock;
+use crate::shape::{Access, RowBlock};
 
 /// As [`Softmax`](super::Softmax), in which a power would multiply the relative error of 1 - p. Exponentials are
 /// relative to the largest score and times [`Exponential::SCALE`](super::Exponential::SCALE).
@@ -23,7 +23,11 @@ pub(crate) struct SoftmaxParts<T, const R: usize> {
 impl<T: Real, const R: usize> SoftmaxParts<T, R> {
     /// Takes the exponentials of the rows; where the gradient is wanted they replace the scores.
     #[inline(always)]
-    pub(crate) fn of<const L: usize>(rows: &mut RowBlock<'_, T, L, R>, max: [T; R], apart: [u32; R]) -> Self {
+    pub(crate) fn of<const L: usize, S: Access<T>>(
+        rows: &mut RowBlock<'_, T, L, R, S>,
+        max: [T; R],
+        apart: [u32; R],
+    ) -> Self {
         Self::replacing(
             rows,
             max,
@@ -35,8 +39,8 @@ impl<T: Real, const R: usize> SoftmaxParts<T, R> {
 
     /// The same; where the gradient is wanted `left(score, exponential)` replaces the score.
     #[inline(always)]
-    pub(super) fn replacing<const L: usize>(
-        rows: &mut RowBlock<'_, T, L, R>,
+    pub(super) fn replacing<const L: usize, S: Access<T>>(
+        rows: &mut RowBlock<'_, T, L, R, S>,
         max: [T; R],
         apart: [u32; R],
         left: impl Fn(T, T) -> T,

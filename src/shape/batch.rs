@@ -57,11 +57,12 @@ impl<T: Real, K> Layout<T, K> for [T] {
 /// [`Rows`](super::Rows), [`Regions`](super::Regions) or [`Pairs`](super::Pairs), from arrays, whose lengths the compiler checks,
 /// or from slices, whose lengths the call checks.
 ///
-/// `S` is the arrangement of the scores (`[[f32; C]; N]`, `[f32]`), `K` the shape of the data.
+/// `S` is the arrangement of the scores (`[[f32; C]; N]`, `[f32]`), `K` the shape of the data, `F` what the scores are
+/// stored as: numbers, or [`Quantized`](super::Quantized) codes.
 #[derive(Debug)]
 #[must_use = "a batch does nothing until it is given to a loss"]
-pub struct Batch<'a, T, S: ?Sized, K> {
-    pub(crate) source: Source<'a, T>,
+pub struct Batch<'a, T, S: ?Sized, K, F = Source<'a, T>> {
+    pub(crate) source: F,
     /// Scores in a row.
     pub(crate) columns: usize,
     pub(crate) targets: Targets<'a, T>,
@@ -72,13 +73,8 @@ pub struct Batch<'a, T, S: ?Sized, K> {
     pub(crate) arrangement: PhantomData<fn() -> *const S>,
 }
 
-impl<'a, T: Real, S: Flat<T> + ?Sized, K> Batch<'a, T, S, K> {
-    pub(crate) const fn with(
-        source: Source<'a, T>,
-        columns: usize,
-        targets: Targets<'a, T>,
-        kind: K,
-    ) -> Self {
+impl<'a, T: Real, S: Flat<T> + ?Sized, K, F> Batch<'a, T, S, K, F> {
+    pub(crate) fn with(source: F, columns: usize, targets: Targets<'a, T>, kind: K) -> Self {
         let (unit, arrangement) = (Unit::Nats, PhantomData);
         Self { source, columns, targets, weights: None, ignore_index: None, unit, kind, arrangement }
     }
@@ -107,16 +103,8 @@ impl<'a, T: Real, S: Flat<T> + ?Sized, K> Batch<'a, T, S, K> {
         self
     }
 
-    /// Writes the gradient here. A batch made in place has it in the scores already, and leaves this alone.
-    pub fn gradient(mut self, gradient: &'a mut S) -> Self {
-        if let Source::Read(scores) | Source::Copy(scores, _) = self.source {
-            self.source = Source::Copy(scores, gradient.flat_mut());
-        }
-        self
-    }
-
     /// The same, whatever the arrangement is: what follows is compiled once for all.
-    pub(crate) fn into_slices(self) -> Batch<'a, T, [T], K> {
+    pub(crate) fn into_slices(self) -> Batch<'a, T, [T], K, F> {
         let Self { source, columns, targets, weights, ignore_index, unit, kind, arrangement: _ } = self;
         Batch { source, columns, targets, weights, ignore_index, unit, kind, arrangement: PhantomData }
     }
@@ -135,8 +123,20 @@ impl<'a, T: Real, S: Flat<T> + ?Sized, K> Batch<'a, T, S, K> {
     }
 }
 
+impl<'a, T: Real, S: Flat<T> + ?Sized, K> Batch<'a, T, S, K> {
+    /// Writes the gradient here. A batch made in place has it in the scores already, and leaves this alone.
+    pub fn gradient(mut self, gradient: &'a mut S) -> Self {
+        if let Source::Read(scores) | Source::Copy(scores, _) = self.source {
+            self.source = Source::Copy(scores, gradient.flat_mut());
+        }
+        self
+    }
+}
+
 #[cfg(feature = "defmt")]
-impl<T: defmt::Format, S: ?Sized, K: defmt::Format> defmt::Format for Batch<'_, T, S, K> {
+impl<T: defmt::Format, S: ?Sized, K: defmt::Format, F: defmt::Format> defmt::Format
+    for Batch<'_, T, S, K, F>
+{
     fn format(&self, f: defmt::Formatter<'_>) {
         let Self { source, columns, targets, weights, ignore_index, unit, kind, arrangement: _ } = self;
         defmt::write!(
@@ -165,7 +165,7 @@ macro_rules! reductions {
         ///
         /// # Errors
         /// See [`Error`]; [`Error::NothingToAverage`] where nothing is left to average.
-        fn mean<S: Flat<T> + ?Sized>(&self, batch: $batch<'_, T, S $(, $width)?>) -> Result<T, Error> {
+        fn mean<S: Flat<T> + ?Sized, F: Feed<T>>(&self, batch: $batch<'_, T, S $(, $width)?, F>) -> Result<T, Error> {
             run(self, batch, Reduction::Mean)?.mean()
         }
 
@@ -173,7 +173,7 @@ macro_rules! reductions {
         ///
         /// # Errors
         /// See [`Error`].
-        fn sum<S: Flat<T> + ?Sized>(&self, batch: $batch<'_, T, S $(, $width)?>) -> Result<T, Error> {
+        fn sum<S: Flat<T> + ?Sized, F: Feed<T>>(&self, batch: $batch<'_, T, S $(, $width)?, F>) -> Result<T, Error> {
             self.total(batch)?.sum()
         }
 
@@ -181,7 +181,7 @@ macro_rules! reductions {
         ///
         /// # Errors
         /// See [`Error`].
-        fn total<S: Flat<T> + ?Sized>(&self, batch: $batch<'_, T, S $(, $width)?>) -> Result<Total<T>, Error> {
+        fn total<S: Flat<T> + ?Sized, F: Feed<T>>(&self, batch: $batch<'_, T, S $(, $width)?, F>) -> Result<Total<T>, Error> {
             run(self, batch, Reduction::Sum)
         }
 
@@ -189,8 +189,9 @@ macro_rules! reductions {
         ///
         /// # Errors
         /// See [`Error`].
-        fn each<'b, S>(&self, batch: $batch<'b, T, S $(, $width)?>, values: &mut S::Items) -> Result<Total<T>, Error>
+        fn each<'b, S, F>(&self, batch: $batch<'b, T, S $(, $width)?, F>, values: &mut S::Items) -> Result<Total<T>, Error>
         where
+            F: Feed<T>,
             S: Layout<T, $kind> + ?Sized,
             T: 'b,
         {

@@ -1,7 +1,9 @@
 //! A block of rows: what a loss of rows works on, as many rows at a time as there are lanes.
 
+use core::borrow::Borrow;
 use core::ops::Range;
 
+use super::access::{Access, View};
 use super::scores::Scores;
 use crate::Real;
 use crate::lanes::{LANES, LaneTree, Sums, Term, VECTORS, chunk, scalar};
@@ -12,10 +14,12 @@ use crate::lanes::{LANES, LaneTree, Sums, Term, VECTORS, chunk, scalar};
 ///
 /// A short row is summed in one partial sum and a long one in a partial sum a lane, wherever it stands: its bits
 /// depend on nothing but itself.
+///
+/// `S` is what the scores are stored as.
 #[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct RowBlock<'a, T, const L: usize, const R: usize> {
-    scores: Scores<'a, T>,
+pub struct RowBlock<'a, T, const L: usize, const R: usize, S = Scores<'a, T>> {
+    scores: S,
     columns: usize,
     targets: RowTargets<'a, T, R>,
     scale: [T; R],
@@ -49,17 +53,12 @@ impl<T: Real, const R: usize> RowTargets<'_, T, R> {
 pub(crate) const LONG: usize = 4 * LANES;
 
 #[allow(clippy::indexing_slicing, reason = "lanes are below L, rows below R, and the compiler sees it")]
-impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
+impl<'a, T: Real, const L: usize, const R: usize, S: Access<T>> RowBlock<'a, T, L, R, S> {
     /// Whether the rows stand side by side.
     const SIDE_BY_SIDE: bool = L == R && R > 1;
 
     #[inline(always)]
-    pub(crate) fn new(
-        scores: Scores<'a, T>,
-        columns: usize,
-        targets: RowTargets<'a, T, R>,
-        scale: [T; R],
-    ) -> Self {
+    pub(crate) fn new(scores: S, columns: usize, targets: RowTargets<'a, T, R>, scale: [T; R]) -> Self {
         Self { scores, columns, targets, scale }
     }
 
@@ -93,9 +92,9 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
 
     /// Whether all that stands where the gradient is wanted is finite.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn is_finite(&self) -> bool {
+    pub(crate) fn is_finite(&mut self) -> bool {
         let mut finite = true;
-        if let Scores::Replace(scores) = &self.scores {
+        if let Some(scores) = self.scores.slots() {
             for score in scores.iter() {
                 finite &= score.is_finite();
             }
@@ -118,10 +117,13 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     #[must_use]
     pub fn at(&self, columns: &[u32; R]) -> [T; R] {
-        let scores = self.scores.as_slice();
+        let scores = self.scores.view();
         self.each(
             #[inline(always)]
-            |row| scores.get(self.position(columns[row], row)).copied().unwrap_or_else(T::nan),
+            |row| {
+                let column = columns[row];
+                scores.get(self.position(column, row), column as usize).unwrap_or_else(T::nan)
+            },
         )
     }
 
@@ -146,7 +148,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
         let mut found = [T::neg_infinity(); R];
         let larger = |a: T, b: T| if a > b { a } else { b };
         if self.in_turn() {
-            for &score in self.scores.as_slice() {
+            for score in self.scores.view().row() {
                 found[0] = larger(score, found[0]);
             }
             return found;
@@ -176,7 +178,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     pub fn largest(&self) -> ([T; R], [u32; R]) {
         let (mut found, mut places) = ([T::neg_infinity(); R], [0; R]);
         if self.in_turn() {
-            for (column, &score) in (0..).zip(self.scores.as_slice()) {
+            for (column, score) in (0..).zip(self.scores.view().row()) {
                 scalar();
                 if score > found[0] {
                     (found[0], places[0]) = (score, column);
@@ -252,9 +254,11 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
         let targets = self.distributions().get(range.clone()).unwrap_or(&[]);
         let (mut sums, mut number) = (Sums::new(), 0);
         let zeros = [[T::zero(); L]; 4];
-        while let Some(scores) =
-            chunks_at::<T, L, 4>(self.scores.as_slice().get(range.clone()).unwrap_or(&[]), number)
-        {
+        while let Some(scores) = self.strip(&range).and_then(
+            #[inline(always)]
+            |scores| scores.chunks::<L, 4>(number),
+        ) {
+            let scores = scores.borrow();
             let targets = chunks_at(targets, number).unwrap_or(&zeros);
             let mut replaced = zeros;
             for lane in 0..L {
@@ -276,7 +280,11 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
         }
         let mut plain = [T::neg_zero(); L];
         while number < chunks {
-            let scores = padded::<T, L>(self.scores.as_slice().get(range.clone()).unwrap_or(&[]), number);
+            let scores = self.strip(&range).map_or(
+                [T::neg_infinity(); L],
+                #[inline(always)]
+                |scores| padded::<T, L>(scores, number),
+            );
             let targets = padded::<T, L>(targets, number);
             let left = range.len() - number * L;
             let mut replaced = [T::zero(); L];
@@ -304,11 +312,11 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
         for turn in 0..lanes {
             let (mut sum, mut plain) = (Sums::<T, 1>::new(), T::neg_zero());
             let (mut index, mut waiting) = (LaneTree::<T>::lane(turn, lanes), 0);
-            while let Some(&score) = self.scores.as_slice().get(index) {
+            while let Some(score) = self.scores.view().get(index, index) {
                 scalar();
                 let target = targets.get(index).copied().unwrap_or_default();
                 let (term, new) = f(Self::column_of(0, index), 0, score, target);
-                if let Scores::Replace(scores) = &mut self.scores
+                if let Some(scores) = self.scores.slots()
                     && let Some(slot) = scores.get_mut(index)
                 {
                     *slot = new;
@@ -332,7 +340,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     #[inline(always)]
     pub fn gradient(&mut self, f: impl Fn(u32, usize, T, T) -> T) {
         let (targets, columns) = (self.distributions(), self.columns.max(1));
-        let Scores::Replace(scores) = &mut self.scores else { return };
+        let Some(scores) = self.scores.slots() else { return };
         if Self::SIDE_BY_SIDE {
             let none = [[T::zero(); L]];
             for (number, scores) in scores.as_chunks_mut::<L>().0.iter_mut().enumerate() {
@@ -371,7 +379,7 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
             #[inline(always)]
             |row| self.position(columns[row], row),
         );
-        let Scores::Replace(scores) = &mut self.scores else { return };
+        let Some(scores) = self.scores.slots() else { return };
         for row in 0..R {
             if let Some(slot) = scores.get_mut(positions[row]) {
                 *slot = derivatives[row];
@@ -394,33 +402,42 @@ impl<'a, T: Real, const L: usize, const R: usize> RowBlock<'a, T, L, R> {
     /// What is summed in the same lanes: all rows side by side, or one row.
     #[inline(always)]
     fn strips(&self) -> usize {
-        if Self::SIDE_BY_SIDE { 1 } else { (self.scores.as_slice().len() / self.columns.max(1)).min(R) }
+        if Self::SIDE_BY_SIDE { 1 } else { (self.scores.view().len() / self.columns.max(1)).min(R) }
     }
 
     /// Where a strip stands.
     #[inline(always)]
     fn range(&self, strip: usize) -> Range<usize> {
-        let count = if Self::SIDE_BY_SIDE { self.scores.as_slice().len() } else { self.columns };
+        let count = if Self::SIDE_BY_SIDE { self.scores.view().len() } else { self.columns };
         strip * count..(strip + 1) * count
+    }
+
+    /// The scores of a strip.
+    #[inline(always)]
+    fn strip(&self, range: &Range<usize>) -> Option<S::View<'_>> {
+        self.scores.view().part(range.clone(), 0)
     }
 
     /// Calls `f` with each chunk of a strip and its number.
     #[inline(always)]
     fn each_chunk(&self, strip: usize, mut f: impl FnMut(usize, &[T; L])) {
-        let scores = self.scores.as_slice().get(self.range(strip)).unwrap_or(&[]);
-        let (whole, rest) = scores.as_chunks::<L>();
-        for (number, chunk) in whole.iter().enumerate() {
-            f(number, chunk);
+        let Some(scores) = self.strip(&self.range(strip)) else { return };
+        let whole = scores.len() / L;
+        for number in 0..whole {
+            if let Some(chunk) = scores.chunks::<L, 1>(number) {
+                let [chunk] = chunk.borrow();
+                f(number, chunk);
+            }
         }
-        if !rest.is_empty() {
-            f(whole.len(), &padded(rest, 0));
+        if whole * L < scores.len() {
+            f(whole, &padded(scores, whole));
         }
     }
 
     /// Replaces what stands in a strip from a chunk on, where the gradient is wanted.
     #[inline(always)]
     fn store(&mut self, strip: Range<usize>, chunk: usize, numbers: &[T]) {
-        let Scores::Replace(scores) = &mut self.scores else { return };
+        let Some(scores) = self.scores.slots() else { return };
         let slots = scores.get_mut(strip).unwrap_or(&mut []).get_mut(chunk * L..).unwrap_or(&mut []);
         if let Some(slots) = slots.get_mut(..numbers.len()) {
             slots.copy_from_slice(numbers);
@@ -464,13 +481,15 @@ fn chunks_at<T, const L: usize, const N: usize>(numbers: &[T], chunk: usize) -> 
 
 /// A chunk; what is missing from the last one is -inf.
 #[inline(always)]
-fn padded<T: Real, const L: usize>(numbers: &[T], chunk: usize) -> [T; L] {
-    if let Some([whole]) = chunks_at(numbers, chunk) {
+fn padded<T: Real, const L: usize>(numbers: impl View<T>, chunk: usize) -> [T; L] {
+    if let Some(whole) = numbers.chunks::<L, 1>(chunk) {
+        let [whole] = whole.borrow();
         return *whole;
     }
     let mut padded = [T::neg_infinity(); L];
-    let rest = numbers.get(chunk.wrapping_mul(L)..).unwrap_or(&[]);
-    for (slot, &number) in padded.iter_mut().zip(rest) {
+    let start = chunk.wrapping_mul(L);
+    let rest = numbers.part(start..numbers.len(), start);
+    for (slot, number) in padded.iter_mut().zip(rest.into_iter().flat_map(View::row)) {
         *slot = number;
     }
     padded

@@ -1,7 +1,7 @@
 //! The one driver: walks the items of a batch, whatever their shape, and reduces their losses.
 
+use super::access::{Feed, View};
 use super::batch::check_length;
-use super::scores::Source;
 use crate::lanes::{DealtSum, Sum, extent, scalar};
 use crate::reduce::Total;
 use crate::{Error, Real};
@@ -15,8 +15,10 @@ pub(crate) enum Reduction<'v, T> {
 }
 
 /// A batch as the driver sees it.
-pub(crate) struct Work<'a, T> {
-    pub source: Source<'a, T>,
+pub(crate) struct Work<'a, T, F> {
+    pub source: F,
+    /// Scores in a row.
+    pub columns: usize,
     /// Scores an item.
     pub width: usize,
     pub items: usize,
@@ -46,14 +48,14 @@ pub(crate) struct Block<T, const B: usize> {
 ///
 /// When `evaluate` refuses, or a loss is not finite, the gradient and the values are zeroed.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-pub(crate) fn drive<T: Real, const B: usize>(
-    mut work: Work<'_, T>,
+pub(crate) fn drive<T: Real, F: Feed<T>, const B: usize>(
+    mut work: Work<'_, T, F>,
     mut reduction: Reduction<'_, T>,
-    survey: impl FnOnce(&[T]) -> Result<Survey<T>, Error>,
-    evaluate: impl FnMut(&mut Source<'_, T>, &mut Block<T, B>) -> Result<(), Error>,
+    survey: impl FnOnce(&F) -> Result<Survey<T>, Error>,
+    evaluate: impl FnMut(&mut F, &mut Block<T, B>) -> Result<(), Error>,
 ) -> Result<Total<T>, Error> {
     check(&mut work, &reduction)?;
-    let Survey { ignored, weight } = survey(work.source.as_slice())?;
+    let Survey { ignored, weight } = survey(&work.source)?;
     let mut total = Total { weight, ignored, valid: work.items.saturating_sub(ignored), ..Total::default() };
     let scale = gradient_scale(&total, work.divisor, matches!(reduction, Reduction::Mean))?;
     match walk(&mut work, &mut reduction, scale, evaluate) {
@@ -85,8 +87,8 @@ fn gradient_scale<T: Real>(total: &Total<T>, divisor: Option<T>, is_mean: bool) 
 }
 
 #[cold]
-fn clear<T: Real>(work: &mut Work<'_, T>, reduction: Reduction<'_, T>) {
-    if let Some(gradient) = work.source.gradient() {
+fn clear<T: Real, F: Feed<T>>(work: &mut Work<'_, T, F>, reduction: Reduction<'_, T>) {
+    if let Some(gradient) = work.source.slots() {
         gradient.fill(T::zero());
     }
     if let Reduction::None(values) = reduction {
@@ -95,10 +97,11 @@ fn clear<T: Real>(work: &mut Work<'_, T>, reduction: Reduction<'_, T>) {
 }
 
 /// Lengths and sample weights.
-fn check<T: Real>(work: &mut Work<'_, T>, reduction: &Reduction<'_, T>) -> Result<(), Error> {
+fn check<T: Real, F: Feed<T>>(work: &mut Work<'_, T, F>, reduction: &Reduction<'_, T>) -> Result<(), Error> {
     let scores = work.items.saturating_mul(work.width);
-    check_length("scores", scores, work.source.as_slice().len())?;
-    if let Some(gradient) = work.source.gradient() {
+    check_length("scores", scores, work.source.view().len())?;
+    work.source.check(work.columns)?;
+    if let Some(gradient) = work.source.slots() {
         check_length("gradient", scores, gradient.len())?;
     }
     if let Some(weights) = work.weights {
@@ -125,11 +128,11 @@ fn check_weights<T: Real>(weights: &[T]) -> Result<(), Error> {
 
 /// The pass that evaluates.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-fn walk<T: Real, const B: usize>(
-    work: &mut Work<'_, T>,
+fn walk<T: Real, F: Feed<T>, const B: usize>(
+    work: &mut Work<'_, T, F>,
     reduction: &mut Reduction<'_, T>,
     scale: T,
-    mut evaluate: impl FnMut(&mut Source<'_, T>, &mut Block<T, B>) -> Result<(), Error>,
+    mut evaluate: impl FnMut(&mut F, &mut Block<T, B>) -> Result<(), Error>,
 ) -> Result<Sum<T>, Error> {
     let mut sum = DealtSum::new();
     let mut start = 0;

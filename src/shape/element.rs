@@ -2,8 +2,10 @@
 
 use core::cell::Cell;
 
+use super::access::{Feed, View};
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::drive::{Block, Reduction, Survey, Work, drive};
+use super::quantized::{Code, Codes, Dequantize, Quantized};
 use super::scores::{Input, Source, has_nan, refuse_nan};
 use super::target::{Target, TargetKind, Targets};
 use crate::lanes::{LANES, Sum, extent, scalar, vectorized};
@@ -61,7 +63,7 @@ pub struct PerElement<const K: usize = 1>;
 /// use microloss::Elements;
 /// let batch = Elements::new(&[2.0_f32, -1.0], &[1_u8, 0, 0]);
 /// ```
-pub type Elements<'a, T, S, const K: usize = 1> = Batch<'a, T, S, PerElement<K>>;
+pub type Elements<'a, T, S, const K: usize = 1, F = Source<'a, T>> = Batch<'a, T, S, PerElement<K>, F>;
 
 impl<T: Real, const N: usize> Layout<T, PerElement> for [T; N] {
     type Items = Self;
@@ -110,6 +112,58 @@ impl<'a, T: Real, const K: usize, const N: usize> Batch<'a, T, [[T; K]; N], PerE
     }
 }
 
+impl<'a, T: Real, Q: Code, D: Dequantize<T>, const N: usize>
+    Batch<'a, T, [T; N], PerElement, Quantized<'a, [Q], D>>
+where
+    [Q; N]: Codes<Code = Q>,
+{
+    /// Scores as codes.
+    pub fn quantized<Y: Target<T>>(scores: Quantized<'a, [Q; N], D>, targets: &'a [Y; N]) -> Self {
+        Self::with(scores.flat(), 1, Y::erase(targets), PerElement)
+    }
+}
+
+impl<'a, T: Real, Q: Code, D: Dequantize<T>, const L: usize, const N: usize>
+    Batch<'a, T, [[T; L]; N], PerElement, Quantized<'a, [Q], D>>
+where
+    [[Q; L]; N]: Codes<Code = Q>,
+{
+    /// Several labels an item, each with its score as a code. A column is a label.
+    pub fn multi_label_quantized<Y: Target<T>>(
+        scores: Quantized<'a, [[Q; L]; N], D>,
+        targets: &'a [[Y; L]; N],
+    ) -> Self {
+        Self::with(scores.flat(), L, Y::erase(targets.as_flattened()), PerElement)
+    }
+}
+
+impl<'a, T: Real, Q: Code, D: Dequantize<T>, const K: usize, const N: usize>
+    Batch<'a, T, [[T; K]; N], PerElement<K>, Quantized<'a, [Q], D>>
+where
+    [[Q; K]; N]: Codes<Code = Q>,
+{
+    /// Several scores a target, such as a mean and a variance, as codes. A column is one of them.
+    pub fn several_quantized<Y: Target<T>>(
+        scores: Quantized<'a, [[Q; K]; N], D>,
+        targets: &'a [Y; N],
+    ) -> Self {
+        Self::with(scores.flat(), 1, Y::erase(targets), PerElement)
+    }
+}
+
+impl<'a, T: Real, Q: Code, D: Dequantize<T>, const K: usize>
+    Batch<'a, T, [T], PerElement<K>, Quantized<'a, [Q], D>>
+{
+    /// Scores as codes in a slice, for `labels` targets an item.
+    pub fn quantized_slices(
+        scores: Quantized<'a, [Q], D>,
+        labels: usize,
+        targets: impl Into<Targets<'a, T>>,
+    ) -> Self {
+        Self::with(scores, labels, targets.into(), PerElement)
+    }
+}
+
 impl<'a, T: Real, const K: usize> Batch<'a, T, [T], PerElement<K>> {
     /// Scores in a slice, for `labels` targets an item, that are only read.
     pub fn slices(scores: &'a [T], labels: usize, targets: impl Into<Targets<'a, T>>) -> Self {
@@ -122,9 +176,9 @@ impl<'a, T: Real, const K: usize> Batch<'a, T, [T], PerElement<K>> {
     }
 }
 
-fn run<T: Real, L: ElementLoss<T, K>, S: Flat<T> + ?Sized, const K: usize>(
+fn run<T: Real, L: ElementLoss<T, K>, S: Flat<T> + ?Sized, F: Feed<T>, const K: usize>(
     loss: &L,
-    elements: Elements<'_, T, S, K>,
+    elements: Elements<'_, T, S, K, F>,
     reduction: Reduction<'_, T>,
 ) -> Result<Total<T>, Error> {
     elements.check_ignore()?;
@@ -139,7 +193,7 @@ fn run<T: Real, L: ElementLoss<T, K>, S: Flat<T> + ?Sized, const K: usize>(
     loss.check(columns)?;
     let input = loss.input();
     let reader = Reader { targets, kind: L::TARGETS, ignore_index };
-    let work = Work { source, width: K, items, divisor, weights };
+    let work = Work { source, columns: columns.saturating_mul(K), width: K, items, divisor, weights };
     vectorized(
         #[inline(always)]
         || {
@@ -148,8 +202,8 @@ fn run<T: Real, L: ElementLoss<T, K>, S: Flat<T> + ?Sized, const K: usize>(
                 work,
                 reduction,
                 #[inline(always)]
-                |scores| {
-                    let survey = reader.survey::<K>(input, scores)?;
+                |source| {
+                    let survey = reader.survey::<K>(input, columns, source.view())?;
                     let starts = (0..items).step_by(BLOCK);
                     let targets = starts.flat_map(|start| reader.read(start));
                     fitted.set(loss.fit(targets.filter(|target: &T| !target.is_nan())));
@@ -175,10 +229,15 @@ struct Reader<'a, T> {
 
 impl<'a, T: Real> Reader<'a, T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn survey<const K: usize>(&self, input: Input, scores: &[T]) -> Result<Survey<T>, Error> {
+    fn survey<const K: usize>(
+        &self,
+        input: Input,
+        columns: usize,
+        scores: impl View<T>,
+    ) -> Result<Survey<T>, Error> {
         let ignored = self.targets.survey_kind(self.kind, self.ignore_index)?;
         if input != Input::Logits {
-            for (index, scores) in scores.as_chunks::<K>().0.iter().enumerate() {
+            for (index, scores) in scores.items::<K>(columns).enumerate() {
                 if ignored == 0 || self.targets.label(index) != self.ignore_index {
                     input.check(index, scores)?;
                 }
@@ -205,23 +264,17 @@ impl<'a, T: Real> Reader<'a, T> {
 }
 
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-fn evaluate<T: Real, L: ElementLoss<T, K>, const K: usize>(
+fn evaluate<T: Real, L: ElementLoss<T, K>, F: Feed<T>, const K: usize>(
     loss: &L,
     input: Input,
     columns: usize,
     reader: Reader<'_, T>,
-    source: &mut Source<'_, T>,
+    source: &mut F,
     block: &mut Block<T, BLOCK>,
 ) -> Result<(), Error> {
-    let wanted = source.gradient().is_some();
-    let all = source.as_slice().as_chunks::<K>().0.get(block.start..).unwrap_or(&[]);
-    let padded;
-    let scores = if let Some(scores) = all.first_chunk::<BLOCK>() {
-        scores
-    } else {
-        padded = core::array::from_fn(|lane| all.get(lane).copied().unwrap_or([T::zero(); K]));
-        &padded
-    };
+    let wanted = source.are_replaced();
+    let mut room = None;
+    let scores = source.view().block::<K, BLOCK>(block.start, columns, &mut room);
     let read;
     let targets = if let Some(targets) = reader.numbers(block.start) {
         targets
@@ -277,7 +330,7 @@ fn evaluate<T: Real, L: ElementLoss<T, K>, const K: usize>(
     if found.nan {
         return Err(first_nan(scores, targets, block));
     }
-    if let (Some(slots), Some(gradient)) = (source.gradient(), &gradient) {
+    if let (Some(slots), Some(gradient)) = (source.slots(), &gradient) {
         let slots = slots.as_chunks_mut::<K>().0.get_mut(block.start..).unwrap_or(&mut []);
         for (slot, derivatives) in slots.iter_mut().zip(gradient) {
             *slot = *derivatives;
@@ -361,7 +414,7 @@ fn first_nan<T: Real, const K: usize>(
     {
         scalar();
         let index = block.start.wrapping_add(lane);
-        if let (false, Err(error)) = (target.is_nan(), refuse_nan(index, scores)) {
+        if let (false, Err(error)) = (target.is_nan(), refuse_nan(index, scores.as_slice())) {
             return error;
         }
         if !value.is_finite() {

@@ -2,9 +2,10 @@
 
 use num_traits::float::FloatCore;
 
+use super::access::{Access, Feed, View};
 use super::batch::{Flat, check_length};
 use super::region::{Image, Images, RegionLoss, Regions};
-use super::scores::{Input, Scores, Source, has_nan, refuse_nan};
+use super::scores::{Input, refuse_nan};
 use crate::lanes::{Sum, vectorized};
 use crate::loss::Loss;
 use crate::math::OverlapSums;
@@ -49,16 +50,16 @@ pub trait OverlapLoss: Loss {
     ///
     /// # Errors
     /// See [`Error`]; what was counted is then as it was.
-    fn count<S: Flat<Self::Number> + ?Sized, const C: usize>(
+    fn count<S: Flat<Self::Number> + ?Sized, F: Feed<Self::Number>, const C: usize>(
         &self,
         counts: &mut Counts<Self::Number, C>,
-        batch: Regions<'_, Self::Number, S>,
+        batch: Regions<'_, Self::Number, S, F>,
     ) -> Result<(), Error> {
-        let (pixels, batch) = open::<_, _, _, C>(self, batch)?;
+        let (pixels, batch) = open::<_, _, _, _, C>(self, batch)?;
         let overlap = self.overlap();
-        let (scores, labels) = (batch.source.as_slice(), pixels.labels(0));
+        let (scores, labels) = (batch.source.view(), pixels.labels(0));
         let ignored = pixels.survey(overlap.from, scores)?;
-        if has_nan(scores) {
+        if scores.has_nan() {
             labels.each(scores, C, refuse_nan)?;
         }
         vectorized(
@@ -100,36 +101,35 @@ pub trait OverlapLoss: Loss {
     ///
     /// # Errors
     /// See [`Error`]; [`Error::Unsupported`] for a batch that has no place for the gradient.
-    fn gradient<S: Flat<Self::Number> + ?Sized, const C: usize>(
+    fn gradient<S: Flat<Self::Number> + ?Sized, F: Feed<Self::Number>, const C: usize>(
         &self,
         counts: &Counts<Self::Number, C>,
-        batch: Regions<'_, Self::Number, S>,
+        batch: Regions<'_, Self::Number, S, F>,
     ) -> Result<(), Error> {
-        let (pixels, mut batch) = open::<_, _, _, C>(self, batch)?;
+        let (pixels, mut batch) = open::<_, _, _, _, C>(self, batch)?;
         let (overlap, labels) = (self.overlap(), pixels.labels(0));
-        pixels.survey(overlap.from, batch.source.as_slice())?;
-        let scores = batch.source.as_slice();
-        let refused = if has_nan(scores) { labels.each(scores, C, refuse_nan) } else { Ok(()) };
-        let (original, gradient) = match &mut batch.source {
-            Source::Read(_) => {
-                return Err(Error::Unsupported { name: "gradient", expected: "a place to write it" });
-            }
-            Source::Copy(scores, gradient) => (Some(*scores), &mut **gradient),
-            Source::InPlace(scores) => (None, &mut **scores),
+        pixels.survey(overlap.from, batch.source.view())?;
+        let scores = batch.source.view();
+        let refused = if scores.has_nan() { labels.each(scores, C, refuse_nan) } else { Ok(()) };
+        let Some(gradient) = batch.source.slots() else {
+            return Err(Error::Unsupported { name: "gradient", expected: "a place to write it" });
         };
         check_length("gradient", labels.count().saturating_mul(C), gradient.len())?;
         let share = counts.share(&overlap);
-        let written = refused.and_then(|()| {
+        let written = refused.map(|()| {
             vectorized(
                 #[inline(always)]
                 || {
                     for (class, sums) in counts.classes.iter().enumerate() {
                         let is_selected = overlap.selects(class, sums.is_present());
                         let slopes = overlap.slopes(sums, class, if is_selected { share } else { 0 });
-                        overlap.replace(slopes, gradient, original, [C, class], labels);
+                        overlap.replace(slopes, &mut batch.source, [C, class], labels);
                     }
                 },
             );
+        });
+        let Some(gradient) = batch.source.slots() else { return written };
+        let written = written.and_then(|()| {
             if gradient.iter().all(|entry| entry.is_finite()) { Ok(()) } else { Err(Error::Overflow) }
         });
         if written.is_err() {
@@ -225,27 +225,28 @@ fn mean<T: Real>(losses: Sum<T>, share: usize) -> T {
 }
 
 /// All pixels of a batch as one image, and the batch in slices.
-type Piece<'a, T> = (Images<'a, T>, Regions<'a, T, [T]>);
+type Piece<'a, T, F> = (Images<'a, T>, Regions<'a, T, [T], F>);
 
 /// A batch as one region of C scores a pixel, in slices.
-fn open<'a, T: Real, L: OverlapLoss<Number = T>, S: Flat<T> + ?Sized, const C: usize>(
+fn open<'a, T: Real, L: OverlapLoss<Number = T>, S: Flat<T> + ?Sized, F: Feed<T>, const C: usize>(
     loss: &L,
-    batch: Regions<'a, T, S>,
-) -> Result<Piece<'a, T>, Error> {
+    batch: Regions<'a, T, S, F>,
+) -> Result<Piece<'a, T, F>, Error> {
     if batch.weights.is_some() {
         return Err(Error::Unsupported { name: "weights", expected: "none: pixels are of one region" });
     }
     check_length("columns", C, batch.columns)?;
     let batch = batch.into_slices();
     let pixels = Images::of(loss, batch.columns, batch.targets, batch.targets.len(), batch.ignore_index)?;
-    check_length("scores", batch.targets.len().saturating_mul(C), batch.source.as_slice().len())?;
+    check_length("scores", batch.targets.len().saturating_mul(C), batch.source.view().len())?;
+    batch.source.check(C)?;
     Ok((pixels, batch))
 }
 
 impl<T: Real, L: OverlapLoss<Number = T>> RegionLoss<T> for L {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn image(&self, image: Image<'_, T>) -> T {
-        let Image { mut scores, original, columns, labels, .. } = image;
+    fn image<S: Access<T>>(&self, image: Image<'_, T, S>) -> T {
+        let Image { mut scores, columns, labels, .. } = image;
         let overlap = self.overlap();
         let selects = |class: usize| overlap.classes.take_in(class, labels.has(columns, class));
         let share = (0..columns).filter(|&class| selects(class)).count();
@@ -254,13 +255,12 @@ impl<T: Real, L: OverlapLoss<Number = T>> RegionLoss<T> for L {
             let mut sums = OverlapSums::new();
             let is_selected = selects(class);
             if is_selected {
-                let given = original.unwrap_or_else(|| scores.as_slice());
-                overlap.add(&mut sums, given, columns, class, labels);
+                overlap.add(&mut sums, scores.view(), columns, class, labels);
                 losses.add_parts(overlap.loss(&sums, class));
             }
-            if let Scores::Replace(gradient) = &mut scores {
+            if scores.are_replaced() {
                 let slopes = overlap.slopes(&sums, class, if is_selected { share } else { 0 });
-                overlap.replace(slopes, gradient, original, [columns, class], labels);
+                overlap.replace(slopes, &mut scores, [columns, class], labels);
             }
         }
         mean(losses, share)

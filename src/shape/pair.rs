@@ -1,9 +1,10 @@
 //! Pairs and triplets: an item is two or three vectors, with a label or without.
 
+use super::access::{Access, Feed, View};
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::drive::{Block, Reduction, Survey, Work, drive};
-use super::scores::Source;
-use super::scores::{Input, Scores, item_range, refuse_nan};
+use super::quantized::{Code, Codes, Dequantize, Quantized};
+use super::scores::{Input, Source, item_range, refuse_nan};
 use super::target::{Target, TargetKind, Targets};
 use crate::lanes::{LANES, Sum, scalar, vectorized};
 use crate::loss::Loss;
@@ -19,7 +20,7 @@ pub trait PairLoss<T: Real>: Loss {
 
     /// The loss of one item; where the gradient is wanted, it replaces the vectors. Follows IEEE: NaN in, NaN out. Checks
     /// nothing: the batch calls do.
-    fn vectors(&self, vectors: Vectors<'_, T>) -> T;
+    fn vectors<S: Access<T>>(&self, vectors: Vectors<T, S>) -> T;
 
     /// What the scores are.
     fn input(&self) -> Input {
@@ -37,9 +38,9 @@ pub trait PairLoss<T: Real>: Loss {
 /// The vectors of one item as a loss sees them.
 #[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Vectors<'a, T> {
+pub struct Vectors<T, S> {
     /// The components, vector after vector, or where their gradient goes.
-    pub scores: Scores<'a, T>,
+    pub scores: S,
     /// Components of a vector.
     pub dimension: usize,
     /// The target; NaN if the loss has none.
@@ -48,22 +49,23 @@ pub struct Vectors<'a, T> {
     pub scale: T,
 }
 
-impl<T: Real> Vectors<'_, T> {
+impl<T: Real, S: Access<T>> Vectors<T, S> {
     /// A component of each of the K vectors.
     #[inline(always)]
     #[must_use]
     pub fn at<const K: usize>(&self, index: usize) -> [T; K] {
-        components(self.scores.as_slice(), self.dimension, index)
+        components(self.scores.view(), self.dimension, index)
     }
 
     /// Calls `f` with the same component of each of the K vectors; what it returns, times the scale, replaces them, where
     /// that is wanted.
     #[inline(always)]
     pub fn replace<const K: usize>(&mut self, f: impl Fn([T; K]) -> [T; K]) {
-        let Self { scores: Scores::Replace(scores), dimension, scale, .. } = self else { return };
+        let Self { scores, dimension, scale, .. } = self;
+        let Some(scores) = scores.slots() else { return };
         for index in 0..*dimension {
             scalar();
-            let entries = f(components(scores, *dimension, index));
+            let entries = f(components(&*scores, *dimension, index));
             let mut at = index;
             for entry in entries {
                 if let Some(slot) = scores.get_mut(at) {
@@ -76,11 +78,11 @@ impl<T: Real> Vectors<'_, T> {
 }
 
 #[inline(always)]
-fn components<T: Real, const K: usize>(scores: &[T], dimension: usize, index: usize) -> [T; K] {
+fn components<T: Real, const K: usize>(scores: impl View<T>, dimension: usize, index: usize) -> [T; K] {
     let mut components = [T::zero(); K];
     let mut at = index;
     for component in &mut components {
-        *component = scores.get(at).copied().unwrap_or_default();
+        *component = scores.get(at, index).unwrap_or_default();
         at = at.wrapping_add(dimension);
     }
     components
@@ -111,7 +113,7 @@ pub struct PerPair {
 /// use microloss::Pairs;
 /// let batch = Pairs::new(&[[[1.0_f32, 0.0], [0.6, 0.8]]], &[1_i8, -1]);
 /// ```
-pub type Pairs<'a, T, S> = Batch<'a, T, S, PerPair>;
+pub type Pairs<'a, T, S, F = Source<'a, T>> = Batch<'a, T, S, PerPair, F>;
 
 impl<T: Real, const D: usize, const K: usize, const N: usize> Layout<T, PerPair> for [[[T; D]; K]; N] {
     type Items = [T; N];
@@ -141,6 +143,33 @@ impl<'a, T: Real, const D: usize, const K: usize, const N: usize> Batch<'a, T, [
     }
 }
 
+impl<'a, T: Real, Q: Code, A: Dequantize<T>, const D: usize, const K: usize, const N: usize>
+    Batch<'a, T, [[[T; D]; K]; N], PerPair, Quantized<'a, [Q], A>>
+where
+    [[[Q; D]; K]; N]: Codes<Code = Q>,
+{
+    /// Vectors as codes. A column of theirs is a component.
+    pub fn quantized<Y: Target<T>>(vectors: Quantized<'a, [[[Q; D]; K]; N], A>, labels: &'a [Y; N]) -> Self {
+        Self { targets: Y::erase(labels), ..Self::unlabelled_quantized(vectors) }
+    }
+
+    /// Vectors as codes, for a loss without labels.
+    pub fn unlabelled_quantized(vectors: Quantized<'a, [[[Q; D]; K]; N], A>) -> Self {
+        Self::with(vectors.flat(), D, Targets::none(), PerPair { vectors: Some(K) })
+    }
+}
+
+impl<'a, T: Real, Q: Code, A: Dequantize<T>> Batch<'a, T, [T], PerPair, Quantized<'a, [Q], A>> {
+    /// Vectors as codes in a slice, of `dimension` numbers each. A loss without labels takes [`Targets::none`].
+    pub fn quantized_slices(
+        scores: Quantized<'a, [Q], A>,
+        dimension: usize,
+        targets: impl Into<Targets<'a, T>>,
+    ) -> Self {
+        Self::with(scores, dimension, targets.into(), PerPair { vectors: None })
+    }
+}
+
 impl<'a, T: Real> Batch<'a, T, [T], PerPair> {
     /// Vectors in a slice, of `dimension` numbers each, that are only read. A loss without labels takes
     /// [`Targets::none`].
@@ -158,18 +187,18 @@ impl<'a, T: Real> Batch<'a, T, [T], PerPair> {
     }
 }
 
-fn run<T: Real, L: PairLoss<T>, S: Flat<T> + ?Sized>(
+fn run<T: Real, L: PairLoss<T>, S: Flat<T> + ?Sized, F: Feed<T>>(
     loss: &L,
-    pairs: Pairs<'_, T, S>,
+    pairs: Pairs<'_, T, S, F>,
     reduction: Reduction<'_, T>,
 ) -> Result<Total<T>, Error> {
     run_slices(loss, pairs.into_slices(), reduction)
 }
 
 /// The same, whatever the arrangement was: compiled once for all.
-fn run_slices<T: Real, L: PairLoss<T>>(
+fn run_slices<T: Real, L: PairLoss<T>, F: Feed<T>>(
     loss: &L,
-    pairs: Pairs<'_, T, [T]>,
+    pairs: Pairs<'_, T, [T], F>,
     reduction: Reduction<'_, T>,
 ) -> Result<Total<T>, Error> {
     pairs.check_ignore()?;
@@ -182,7 +211,7 @@ fn run_slices<T: Real, L: PairLoss<T>>(
     let width = dimension.saturating_mul(L::VECTORS);
     let items = match L::TARGETS {
         Some(_) => targets.len(),
-        None if targets.is_empty() => source.as_slice().len().checked_div(width).unwrap_or(0),
+        None if targets.is_empty() => source.view().len().checked_div(width).unwrap_or(0),
         None => return Err(Error::Unsupported { name: "targets", expected: "none" }),
     };
     loss.check(dimension)?;
@@ -190,16 +219,16 @@ fn run_slices<T: Real, L: PairLoss<T>>(
         #[inline(always)]
         || {
             drive(
-                Work { source, width, items, divisor, weights },
+                Work { source, columns: dimension, width, items, divisor, weights },
                 reduction,
                 #[inline(always)]
-                |scores| {
+                |source| {
                     let kind = L::TARGETS.unwrap_or_default();
                     let ignored =
                         if L::TARGETS.is_some() { targets.survey_kind(kind, ignore_index)? } else { 0 };
                     if loss.refuses_zero() {
                         let is_valid = |index: usize| ignored == 0 || targets.label(index) != ignore_index;
-                        refuse_zero(scores, L::VECTORS, dimension, is_valid)?;
+                        refuse_zero(source.view(), L::VECTORS, dimension, is_valid)?;
                     }
                     let mut weight = Sum::default();
                     weight.add(T::of_count(items.saturating_sub(ignored)));
@@ -212,19 +241,20 @@ fn run_slices<T: Real, L: PairLoss<T>>(
                     let results = block.values.iter_mut().zip(&block.scale).zip(&targets);
                     for (offset, ((value, &scale), &target)) in results.enumerate().take(block.count) {
                         let index = block.start.wrapping_add(offset);
-                        let Some(mut scores) = source.items(index, 1, width) else { break };
+                        let Some(mut scores) = source.items(index, 1, width, dimension) else { break };
                         if L::TARGETS.is_some() && target.has_nan_bits() {
-                            if let Scores::Replace(gradient) = &mut scores {
+                            if let Some(gradient) = scores.slots() {
                                 gradient.fill(T::zero());
                             }
                             continue;
                         }
-                        refuse_nan(index, scores.as_slice())?;
+                        refuse_nan(index, scores.view())?;
                         *value = loss.vectors(Vectors { scores, dimension, target, scale });
                         if !value.is_finite() {
                             return Err(Error::NonFiniteLoss { index, value: value.to_double() });
                         }
-                        if let Some(Scores::Replace(gradient)) = source.again(index, width)
+                        if let Some(mut scores) = source.again(index, width)
+                            && let Some(gradient) = scores.slots()
                             && gradient.iter().any(|entry| !entry.is_finite())
                         {
                             return Err(Error::Overflow);
@@ -239,15 +269,15 @@ fn run_slices<T: Real, L: PairLoss<T>>(
 
 /// Refuses a vector of zeros in an item that counts.
 fn refuse_zero<T: Real>(
-    scores: &[T],
+    scores: impl View<T>,
     vectors: usize,
     dimension: usize,
     is_valid: impl Fn(usize) -> bool,
 ) -> Result<(), Error> {
     let mut number = 0_usize;
-    while let Some(vector) = item_range(number, dimension).and_then(|range| scores.get(range)) {
+    while let Some(vector) = item_range(number, dimension).and_then(|range| scores.part(range, 0)) {
         let index = number.checked_div(vectors).unwrap_or(0);
-        if is_valid(index) && vector.iter().all(|component| *component == T::zero()) {
+        if is_valid(index) && vector.row().all(|component| component == T::zero()) {
             return Err(Error::ZeroVector { index, vector: number.checked_rem(vectors).unwrap_or(0) });
         }
         number = number.wrapping_add(1);

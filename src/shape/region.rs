@@ -1,8 +1,10 @@
 //! Regions: all pixels of one image at once, with scratch to sort them in.
 
+use super::access::{Access, Feed, View};
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::drive::{Block, Reduction, Survey, Work, drive};
-use super::scores::{Input, Scores, Source, has_nan, item_range, refuse_nan};
+use super::quantized::{Code, Codes, Dequantize, Quantized};
+use super::scores::{Input, Source, item_range, refuse_nan};
 use super::target::{IGNORED, Label, TargetKind, Targets};
 use crate::lanes::{Sum, scalar, vectorized};
 use crate::loss::Loss;
@@ -15,7 +17,7 @@ use crate::{Error, Real};
 pub trait RegionLoss<T: Real>: Loss {
     /// The loss of one image; scores that are to be replaced become its gradient. Checks nothing: the
     /// batch calls do.
-    fn image(&self, image: Image<'_, T>) -> T;
+    fn image<S: Access<T>>(&self, image: Image<'_, T, S>) -> T;
 
     /// What the scores are.
     fn input(&self) -> Input;
@@ -45,11 +47,9 @@ pub trait RegionLoss<T: Real>: Loss {
 /// One image as a loss sees it.
 #[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Image<'a, T> {
-    /// The scores, pixel after pixel, or where their gradient goes.
-    pub scores: Scores<'a, T>,
-    /// The scores, where the gradient goes to another buffer than their own.
-    pub original: Option<&'a [T]>,
+pub struct Image<'a, T, S = Source<'a, T>> {
+    /// The scores, pixel after pixel, and where their gradient goes.
+    pub scores: S,
     /// Scores a pixel.
     pub columns: usize,
     /// The pixels' labels.
@@ -131,20 +131,22 @@ impl<T: Real> Pixels<'_, T> {
     }
 
     /// Whether the image has a pixel that counts.
+    #[cfg_attr(target_arch = "arm", inline(never))]
     fn has_any(&self) -> bool {
         (0..self.count).any(|pixel| self.is_valid(pixel))
     }
 
     /// Asks about the scores of each pixel that counts.
-    pub(super) fn each(
+    pub(super) fn each<V: View<T>>(
         &self,
-        scores: &[T],
+        scores: V,
         columns: usize,
-        ask: impl Fn(usize, &[T]) -> Result<(), Error>,
+        ask: impl Fn(usize, V) -> Result<(), Error>,
     ) -> Result<(), Error> {
         for pixel in (0..self.count).filter(|&pixel| self.is_valid(pixel)) {
-            let row = item_range(pixel, columns).and_then(|range| scores.get(range));
-            ask(self.start.wrapping_add(pixel), row.unwrap_or_default())?;
+            if let Some(row) = item_range(pixel, columns).and_then(|range| scores.part(range, 0)) {
+                ask(self.start.wrapping_add(pixel), row)?;
+            }
         }
         Ok(())
     }
@@ -238,7 +240,7 @@ pub struct PerRegion<'a, T> {
 /// let mut scratch = [[Entry::default(); 3]; 2];
 /// let batch = Regions::binary(&[[2.0_f32, -1.0, 0.5, -2.0]], &[[1_u8, 0, 0, 1]], &mut scratch);
 /// ```
-pub type Regions<'a, T, S> = Batch<'a, T, S, PerRegion<'a, T>>;
+pub type Regions<'a, T, S, F = Source<'a, T>> = Batch<'a, T, S, PerRegion<'a, T>, F>;
 
 impl<T: Real, const N: usize, const M: usize> Layout<T, PerRegion<'_, T>> for [[T; N]; M] {
     type Items = [T; M];
@@ -298,6 +300,51 @@ impl<'a, T: Real, const C: usize, const N: usize, const M: usize>
     }
 }
 
+impl<'a, T: Real, Q: Code, D: Dequantize<T>, const N: usize, const M: usize>
+    Batch<'a, T, [[T; N]; M], PerRegion<'a, T>, Quantized<'a, [Q], D>>
+where
+    [[Q; N]; M]: Codes<Code = Q>,
+{
+    /// M images of N pixels with a score each, as codes.
+    pub fn binary_quantized<L: Label, const K: usize>(
+        scores: Quantized<'a, [[Q; N]; M], D>,
+        labels: &'a [[L; N]; M],
+        scratch: &'a mut [[Entry<T>; N]; K],
+    ) -> Self {
+        let kind = PerRegion { pixels: N, scratch: Scratch::arrays::<N, K, 0>(scratch) };
+        Self::with(scores.flat(), 1, L::erase(labels.as_flattened()), kind)
+    }
+}
+
+impl<'a, T: Real, Q: Code, D: Dequantize<T>, const C: usize, const N: usize, const M: usize>
+    Batch<'a, T, [[[T; C]; N]; M], PerRegion<'a, T>, Quantized<'a, [Q], D>>
+where
+    [[[Q; C]; N]; M]: Codes<Code = Q>,
+{
+    /// M images of N pixels with C scores each, as codes.
+    pub fn multi_class_quantized<L: Label, const K: usize>(
+        scores: Quantized<'a, [[[Q; C]; N]; M], D>,
+        labels: &'a [[L; N]; M],
+        scratch: &'a mut [[Entry<T>; N]; K],
+    ) -> Self {
+        let kind = PerRegion { pixels: N, scratch: Scratch::arrays::<N, K, 0>(scratch) };
+        Self::with(scores.flat(), C, L::erase(labels.as_flattened()), kind)
+    }
+}
+
+impl<'a, T: Real, Q: Code, D: Dequantize<T>> Batch<'a, T, [T], PerRegion<'a, T>, Quantized<'a, [Q], D>> {
+    /// Images as codes in a slice, of `pixels` with `columns` scores each.
+    pub fn quantized_slices(
+        scores: Quantized<'a, [Q], D>,
+        columns: usize,
+        pixels: usize,
+        labels: impl Into<Targets<'a, T>>,
+        scratch: Scratch<'a, T>,
+    ) -> Self {
+        Self::with(scores, columns, labels.into(), PerRegion { pixels, scratch })
+    }
+}
+
 impl<'a, T: Real> Batch<'a, T, [T], PerRegion<'a, T>> {
     /// Images in a slice, of `pixels` with `columns` scores each, that are only read.
     pub fn slices(
@@ -322,9 +369,9 @@ impl<'a, T: Real> Batch<'a, T, [T], PerRegion<'a, T>> {
     }
 }
 
-fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized>(
+fn run<T: Real, L: RegionLoss<T>, S: Flat<T> + ?Sized, F: Feed<T>>(
     loss: &L,
-    regions: Regions<'_, T, S>,
+    regions: Regions<'_, T, S, F>,
     reduction: Reduction<'_, T>,
 ) -> Result<Total<T>, Error> {
     run_slices(loss, regions.into_slices(), reduction)
@@ -378,7 +425,7 @@ impl<'a, T: Real> Images<'a, T> {
 
     /// Refuses targets and scores that are not what they should be; how many pixels are ignored.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(super) fn survey(&self, input: Input, scores: &[T]) -> Result<usize, Error> {
+    pub(super) fn survey(&self, input: Input, scores: impl View<T>) -> Result<usize, Error> {
         let ignored = if self.targets.are_labels() {
             self.targets.survey(self.classes, self.ignore_index)?
         } else {
@@ -387,9 +434,9 @@ impl<'a, T: Real> Images<'a, T> {
         if input != Input::Logits {
             let width = self.pixels.saturating_mul(self.columns);
             for index in 0..self.count {
-                let image = item_range(index, width).and_then(|range| scores.get(range));
-                self.labels(index)
-                    .each(image.unwrap_or_default(), self.columns, |number, row| input.check(number, row))?;
+                let image = item_range(index, width).and_then(|range| scores.part(range, 0));
+                let Some(image) = image else { break };
+                self.labels(index).each(image, self.columns, |number, row| input.check(number, row))?;
             }
         }
         Ok(ignored)
@@ -397,9 +444,9 @@ impl<'a, T: Real> Images<'a, T> {
 }
 
 /// The same, whatever the arrangement was: compiled once for all.
-fn run_slices<T: Real, L: RegionLoss<T>>(
+fn run_slices<T: Real, L: RegionLoss<T>, F: Feed<T>>(
     loss: &L,
-    regions: Regions<'_, T, [T]>,
+    regions: Regions<'_, T, [T], F>,
     reduction: Reduction<'_, T>,
 ) -> Result<Total<T>, Error> {
     let divisor = regions.divisor(L::INFO.logarithmic);
@@ -408,11 +455,10 @@ fn run_slices<T: Real, L: RegionLoss<T>>(
     } = regions;
     let images = Images::of(loss, columns, targets, pixels, ignore_index)?;
     let Scratch { entries, sort } = scratch;
-    let needed = loss.entries(sort, pixels, matches!(source, Source::InPlace(_)));
+    let needed = loss.entries(sort, pixels, source.is_in_place());
     if entries.len() < needed {
         return Err(Error::ScratchTooSmall { needed, found: entries.len() });
     }
-    let original = if let Source::Copy(scores, _) = source { Some(scores) } else { None };
     let input = loss.input();
     let steepest = loss.steepest();
     let items = images.count;
@@ -421,11 +467,11 @@ fn run_slices<T: Real, L: RegionLoss<T>>(
         #[inline(always)]
         || {
             drive(
-                Work { source, width, items, divisor, weights },
+                Work { source, columns, width, items, divisor, weights },
                 reduction,
                 #[inline(always)]
-                |scores| {
-                    images.survey(input, scores)?;
+                |source| {
+                    images.survey(input, source.view())?;
                     let valid = (0..items).filter(|&index| images.labels(index).has_any()).count();
                     let mut weight = Sum::default();
                     weight.add(T::of_count(valid));
@@ -434,34 +480,31 @@ fn run_slices<T: Real, L: RegionLoss<T>>(
                 #[inline(always)]
                 |source, block: &mut Block<T, 1>| {
                     let (index, labels) = (block.start, images.labels(block.start));
-                    let Some(mut scores) = source.again(index, width) else { return Ok(()) };
-                    let range = item_range(index, width);
-                    let original = original.and_then(|scores| range.and_then(|range| scores.get(range)));
+                    let Some(mut scores) = source.part(index, width) else { return Ok(()) };
                     if !labels.has_any() {
-                        if let Scores::Replace(gradient) = &mut scores {
+                        if let Some(gradient) = scores.slots() {
                             gradient.fill(T::zero());
                         }
                         return Ok(());
                     }
-                    let given = original.unwrap_or_else(|| scores.as_slice());
-                    if has_nan(given) {
-                        labels.each(given, columns, refuse_nan)?;
+                    if scores.view().has_nan() {
+                        labels.each(scores.view(), columns, refuse_nan)?;
                     }
                     let [scale] = block.scale;
                     // What cannot overflow is not looked at again.
                     let is_moderate = scale > T::zero() && scale <= T::max_value() / steepest;
                     let own = if is_moderate { scale } else { T::one() };
                     let scratch = &mut *entries;
-                    let image = Image { scores, original, columns, labels, scratch, sort, scale: own };
+                    let image = Image { scores, columns, labels, scratch, sort, scale: own };
                     block.values = [loss.image(image)];
-                    match source.again(index, width) {
-                        Some(Scores::Replace(gradient))
-                            if !is_moderate && block.values.iter().all(|value| value.is_finite()) =>
-                        {
-                            rescale(gradient, scale)
-                        }
-                        _ => Ok(()),
+                    if !is_moderate
+                        && block.values.iter().all(|value| value.is_finite())
+                        && let Some(mut scores) = source.again(index, width)
+                        && let Some(gradient) = scores.slots()
+                    {
+                        return rescale(gradient, scale);
                     }
+                    Ok(())
                 },
             )
         },

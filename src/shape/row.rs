@@ -1,9 +1,11 @@
 //! Rows: C scores, and a class or a distribution over the classes.
 
+use super::access::{Access, Feed, View};
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::block::{LONG, RowBlock, RowTargets};
 use super::drive::{Block, Reduction, Survey, Work, drive};
-use super::scores::{Input, Scores, Source, has_nan, refuse_nan};
+use super::quantized::{Code, Codes, Dequantize, Quantized};
+use super::scores::{Input, Scores, Source, item_range, refuse_nan};
 use super::target::{IGNORED, RowItem, Targets, check_distribution};
 use crate::lanes::{LANES, Sum, scalar, vectorized};
 use crate::loss::Loss;
@@ -14,11 +16,14 @@ use crate::{Error, Real};
 pub trait RowLoss<T: Real>: Loss {
     /// The loss of each row of a block; where the gradient is wanted, it replaces the scores. Follows IEEE: NaN in,
     /// NaN out. Checks nothing: the batch calls do.
-    fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R];
+    fn rows<const L: usize, const R: usize, S: Access<T>>(
+        &self,
+        rows: &mut RowBlock<'_, T, L, R, S>,
+    ) -> [T; R];
 
     /// The loss of one row, as [`rows`](Self::rows) gives it; NaN for a target of another number of classes.
-    fn row(&self, scores: Scores<'_, T>, target: RowTargets<'_, T, 1>) -> T {
-        let columns = scores.as_slice().len();
+    fn row<S: Access<T>>(&self, scores: S, target: RowTargets<'_, T, 1>) -> T {
+        let columns = scores.view().len();
         let fits = match target {
             RowTargets::Classes([class]) => usize::try_from(class).is_ok_and(|class| class < columns),
             RowTargets::Distributions(distribution) => distribution.len() == columns,
@@ -78,7 +83,7 @@ pub struct PerRow;
 /// let mut gradient = [[0.0_f32; 2]; 1];
 /// let batch = Rows::new(&[[0.2_f32, 1.5, -0.3]], &[1_u8]).gradient(&mut gradient);
 /// ```
-pub type Rows<'a, T, S> = Batch<'a, T, S, PerRow>;
+pub type Rows<'a, T, S, F = Source<'a, T>> = Batch<'a, T, S, PerRow, F>;
 
 impl<T: Real, const C: usize, const N: usize> Layout<T, PerRow> for [[T; C]; N] {
     type Items = [T; N];
@@ -96,6 +101,29 @@ impl<'a, T: Real, const C: usize, const N: usize> Batch<'a, T, [[T; C]; N], PerR
     }
 }
 
+impl<'a, T: Real, Q: Code, D: Dequantize<T>, const C: usize, const N: usize>
+    Batch<'a, T, [[T; C]; N], PerRow, Quantized<'a, [Q], D>>
+{
+    /// Scores as codes.
+    pub fn quantized<Y: RowItem<T, C>>(scores: Quantized<'a, [[Q; C]; N], D>, targets: &'a [Y; N]) -> Self
+    where
+        [[Q; C]; N]: Codes<Code = Q>,
+    {
+        Self::with(scores.flat(), C, Y::erase(targets), PerRow)
+    }
+}
+
+impl<'a, T: Real, Q: Code, D: Dequantize<T>> Batch<'a, T, [T], PerRow, Quantized<'a, [Q], D>> {
+    /// Scores as codes in a slice, row after row.
+    pub fn quantized_slices(
+        scores: Quantized<'a, [Q], D>,
+        classes: usize,
+        targets: impl Into<Targets<'a, T>>,
+    ) -> Self {
+        Self::with(scores, classes, targets.into(), PerRow)
+    }
+}
+
 impl<'a, T: Real> Batch<'a, T, [T], PerRow> {
     /// Scores in a slice, row after row, that are only read.
     pub fn slices(scores: &'a [T], classes: usize, targets: impl Into<Targets<'a, T>>) -> Self {
@@ -108,9 +136,9 @@ impl<'a, T: Real> Batch<'a, T, [T], PerRow> {
     }
 }
 
-fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized>(
+fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized, F: Feed<T>>(
     loss: &L,
-    rows: Rows<'_, T, S>,
+    rows: Rows<'_, T, S, F>,
     reduction: Reduction<'_, T>,
 ) -> Result<Total<T>, Error> {
     rows.check_ignore()?;
@@ -130,7 +158,7 @@ fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized>(
     }
     loss.check(columns)?;
     let reader = Reader { targets, columns, ignore_index };
-    let work = Work { source, width: columns, items, divisor, weights };
+    let work = Work { source, columns, width: columns, items, divisor, weights };
     vectorized(
         #[inline(always)]
         || {
@@ -139,7 +167,7 @@ fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized>(
                     work,
                     reduction,
                     #[inline(always)]
-                    |scores| reader.survey(loss, scores, items, weights),
+                    |source| reader.survey(loss, source.view(), items, weights),
                     #[inline(always)]
                     |source, block| one_by_one(loss, reader, source, block),
                 );
@@ -149,10 +177,10 @@ fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized>(
                     work,
                     reduction,
                     #[inline(always)]
-                    |scores| reader.survey(loss, scores, items, weights),
+                    |source| reader.survey(loss, source.view(), items, weights),
                     #[inline(always)]
                     |source, block| {
-                        Together::<T, LONG_ROWS>::new().evaluate::<L, LANES>(loss, reader, source, block)
+                        Together::<T, LONG_ROWS>::new().evaluate::<L, F, LANES>(loss, reader, source, block)
                     },
                 );
             }
@@ -161,9 +189,9 @@ fn run<T: Real, L: RowLoss<T>, S: Flat<T> + ?Sized>(
                 work,
                 reduction,
                 #[inline(always)]
-                |scores| reader.survey(loss, scores, items, weights),
+                |source| reader.survey(loss, source.view(), items, weights),
                 #[inline(always)]
-                |source, block| together.evaluate::<L, SHORT_ROWS>(loss, reader, source, block),
+                |source, block| together.evaluate::<L, F, SHORT_ROWS>(loss, reader, source, block),
             )
         },
     )
@@ -182,7 +210,7 @@ impl<'a, T: Real> Reader<'a, T> {
     fn survey<L: RowLoss<T>>(
         &self,
         loss: &L,
-        scores: &[T],
+        scores: impl View<T>,
         items: usize,
         weights: Option<&[T]>,
     ) -> Result<Survey<T>, Error> {
@@ -190,7 +218,7 @@ impl<'a, T: Real> Reader<'a, T> {
         let ignored = self.targets.survey(self.columns, self.ignore_index)?;
         let input = loss.input();
         if !labels || input != Input::Logits {
-            for (index, scores) in scores.chunks(self.columns.max(1)).enumerate() {
+            for (index, scores) in scores.parts(self.columns.max(1)).enumerate() {
                 if let Some(distribution) = self.targets.distribution(index, self.columns) {
                     check_distribution(index, distribution)?;
                 }
@@ -231,37 +259,37 @@ impl<'a, T: Real> Reader<'a, T> {
 
 /// The loss of one row, and whether its gradient is finite.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-fn one<T: Real, L: RowLoss<T>>(
+fn one<T: Real, L: RowLoss<T>, S: Access<T>>(
     loss: &L,
-    scores: Scores<'_, T>,
+    scores: S,
     targets: RowTargets<'_, T, 1>,
     scale: T,
 ) -> (T, bool) {
-    let columns = scores.as_slice().len();
-    let mut rows = RowBlock::<T, LANES, 1>::new(scores, columns, targets, [scale]);
+    let columns = scores.view().len();
+    let mut rows = RowBlock::<T, LANES, 1, S>::new(scores, columns, targets, [scale]);
     let [loss] = loss.rows(&mut rows);
     (loss, rows.is_finite())
 }
 
 /// One row after the other.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-fn one_by_one<T: Real, L: RowLoss<T>>(
+fn one_by_one<T: Real, L: RowLoss<T>, F: Feed<T>>(
     loss: &L,
     reader: Reader<'_, T>,
-    source: &mut Source<'_, T>,
+    source: &mut F,
     block: &mut Block<T, 1>,
 ) -> Result<(), Error> {
     let items = block.values.iter_mut().zip(&block.scale).enumerate().take(block.count);
     for (offset, (value, &scale)) in items {
         let index = block.start.wrapping_add(offset);
-        let Some(mut scores) = source.items(index, 1, reader.columns) else { break };
+        let Some(mut scores) = source.items(index, 1, reader.columns, reader.columns) else { break };
         let Some(targets) = reader.one(index) else {
-            if let Scores::Replace(gradient) = &mut scores {
+            if let Some(gradient) = scores.slots() {
                 gradient.fill(T::zero());
             }
             continue;
         };
-        refuse_nan(index, scores.as_slice())?;
+        refuse_nan(index, scores.view())?;
         let (loss, finite) = one(loss, scores, targets, scale);
         *value = loss;
         if !value.is_finite() {
@@ -301,16 +329,16 @@ impl<T: Real, const R: usize> Together<T, R> {
 
     /// In `W` lanes: as many as rows if these are to stand side by side.
     #[inline(always)]
-    fn evaluate<L: RowLoss<T>, const W: usize>(
+    fn evaluate<L: RowLoss<T>, F: Feed<T>, const W: usize>(
         &mut self,
         loss: &L,
         reader: Reader<'_, T>,
-        source: &mut Source<'_, T>,
+        source: &mut F,
         block: &mut Block<T, R>,
     ) -> Result<(), Error> {
         let (start, columns) = (block.start, reader.columns);
         let range = start.wrapping_mul(columns)..start.wrapping_add(block.count).wrapping_mul(columns);
-        let given = source.as_slice().get(range.clone()).unwrap_or(&[]);
+        let Some(given) = source.view().part(range.clone(), 0) else { return Ok(()) };
         let mut classes: [u32; R] = reader.targets.classes(start, reader.ignore_index);
         if !reader.targets.are_labels() {
             classes = [0; R];
@@ -334,18 +362,18 @@ impl<T: Real, const R: usize> Together<T, R> {
                 targets = RowTargets::Distributions(targets_of_lanes.unwrap_or(&[]));
             }
             let lanes = self.scores.as_flattened_mut().get_mut(..columns * R).unwrap_or(&mut []);
-            let wanted = source.gradient().is_some();
+            let wanted = source.are_replaced();
             let scores = if wanted { Scores::Replace(lanes) } else { Scores::Read(lanes) };
             evaluate(loss, RowBlock::<T, W, R>::new(scores, columns, targets, block.scale), &live, block)
         } else {
             if let Some(distributions) = distributions {
                 targets = RowTargets::Distributions(distributions);
             }
-            let Some(mut scores) = source.items(start, block.count, columns) else { return Ok(()) };
-            if let Scores::Replace(scores) = &mut scores {
+            let Some(mut scores) = source.items(start, block.count, columns, columns) else { return Ok(()) };
+            if let Some(scores) = scores.slots() {
                 clear(scores, columns, &live);
             }
-            evaluate(loss, RowBlock::<T, W, R>::new(scores, columns, targets, block.scale), &live, block)
+            evaluate(loss, RowBlock::<T, W, R, _>::new(scores, columns, targets, block.scale), &live, block)
         };
         if nan.is_some() || !finite {
             if let Some(row) = block.values.iter().position(|value| !value.is_finite()) {
@@ -354,7 +382,7 @@ impl<T: Real, const R: usize> Together<T, R> {
             }
             return Err(nan.map_or(Error::Overflow, |(_, error)| error));
         }
-        if let Some(gradient) = source.gradient().and_then(|gradient| gradient.get_mut(range)) {
+        if let Some(gradient) = source.slots().and_then(|gradient| gradient.get_mut(range)) {
             if W == R {
                 collect(&self.scores, &live, gradient, columns);
             } else {
@@ -367,9 +395,9 @@ impl<T: Real, const R: usize> Together<T, R> {
 
 /// The losses of a block of rows, 0 for those that do not count, and whether the gradient is finite.
 #[inline(always)]
-fn evaluate<T: Real, L: RowLoss<T>, const W: usize, const R: usize>(
+fn evaluate<T: Real, L: RowLoss<T>, S: Access<T>, const W: usize, const R: usize>(
     loss: &L,
-    mut rows: RowBlock<'_, T, W, R>,
+    mut rows: RowBlock<'_, T, W, R, S>,
     live: &[bool; R],
     block: &mut Block<T, R>,
 ) -> bool {
@@ -384,14 +412,14 @@ fn evaluate<T: Real, L: RowLoss<T>, const W: usize, const R: usize>(
 #[inline(always)]
 fn first_nan<T: Real, const R: usize>(
     start: usize,
-    rows: &[T],
+    rows: impl View<T>,
     columns: usize,
     classes: &[u32; R],
 ) -> Option<(usize, Error)> {
-    if !has_nan(rows) {
+    if !rows.has_nan() {
         return None;
     }
-    let mut rows = rows.chunks(columns.max(1)).zip(classes).enumerate();
+    let mut rows = rows.parts(columns.max(1)).zip(classes).enumerate();
     rows.find_map(|(row, (scores, &class))| {
         let refused = refuse_nan(start.wrapping_add(row), scores).err().filter(|_| class != IGNORED);
         refused.map(|error| (row, error))
@@ -409,13 +437,17 @@ fn clear<T: Real, const R: usize>(rows: &mut [T], columns: usize, live: &[bool; 
 /// Deals rows to lanes; a lane without a row of its own is 0. A function of its own: vector units are slow at it.
 #[inline(never)]
 #[allow(clippy::indexing_slicing, reason = "a lane is less than R, and the compiler sees it")]
-fn deal<T: Real, const R: usize>(rows: &[T], columns: usize, live: &[bool; R], lanes: &mut [[T; R]; SIDE]) {
+fn deal<T: Real, const R: usize>(
+    rows: impl View<T>,
+    columns: usize,
+    live: &[bool; R],
+    lanes: &mut [[T; R]; SIDE],
+) {
     for (lane, &live) in live.iter().enumerate() {
-        let row =
-            rows.get(lane.wrapping_mul(columns)..).and_then(|rows| rows.get(..columns)).filter(|_| live);
+        let row = item_range(lane, columns).and_then(|range| rows.part(range, 0)).filter(|_| live);
         match row {
             Some(row) => {
-                for (lanes, &number) in lanes.iter_mut().zip(row) {
+                for (lanes, number) in lanes.iter_mut().zip(row.row()) {
                     lanes[lane] = number;
                 }
             }

@@ -1,5 +1,6 @@
 //! What a loss reads, and where its gradient goes.
 
+use super::access::View;
 use crate::lanes::scalar;
 use crate::{Error, Real};
 
@@ -69,54 +70,13 @@ impl<T: Real> Scores<'_, T> {
 /// The scores of a batch, and where its gradient goes.
 #[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub(crate) enum Source<'a, T> {
+pub enum Source<'a, T> {
+    /// Only values are wanted.
     Read(&'a [T]),
+    /// The gradient goes elsewhere.
     Copy(&'a [T], &'a mut [T]),
+    /// The scores become the gradient.
     InPlace(&'a mut [T]),
-}
-
-impl<T: Real> Source<'_, T> {
-    pub(crate) fn as_slice(&self) -> &[T] {
-        match self {
-            Self::Read(scores) | Self::Copy(scores, _) => scores,
-            Self::InPlace(scores) => scores,
-        }
-    }
-
-    /// The gradient, where one is wanted.
-    pub(crate) fn gradient(&mut self) -> Option<&mut [T]> {
-        match self {
-            Self::Read(_) => None,
-            Self::Copy(_, gradient) | Self::InPlace(gradient) => Some(gradient),
-        }
-    }
-
-    /// The scores of `count` items from `first` on, standing where the gradient goes.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn items(&mut self, first: usize, count: usize, width: usize) -> Option<Scores<'_, T>> {
-        let range = first.checked_mul(width)?..first.checked_add(count)?.checked_mul(width)?;
-        Some(match self {
-            Self::Read(scores) => Scores::Read(scores.get(range)?),
-            Self::Copy(scores, gradient) => {
-                let gradient = gradient.get_mut(range.clone())?;
-                for (to, &from) in gradient.iter_mut().zip(scores.get(range)?) {
-                    *to = from;
-                }
-                Scores::Replace(gradient)
-            }
-            Self::InPlace(gradient) => Scores::Replace(gradient.get_mut(range)?),
-        })
-    }
-
-    /// What stands there now.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn again(&mut self, index: usize, width: usize) -> Option<Scores<'_, T>> {
-        let range = item_range(index, width)?;
-        Some(match self {
-            Self::Read(scores) => Scores::Read(scores.get(range)?),
-            Self::Copy(_, gradient) | Self::InPlace(gradient) => Scores::Replace(gradient.get_mut(range)?),
-        })
-    }
 }
 
 /// The scores of item `index` among all.
@@ -130,13 +90,13 @@ impl Input {
     /// Refuses a score of an item that is no probability, logarithm of one, or variance, where this input says so. NaN passes:
     /// [`refuse_nan`] takes it.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn check<T: Real>(self, index: usize, scores: &[T]) -> Result<(), Error> {
+    pub(crate) fn check<T: Real>(self, index: usize, scores: impl View<T>) -> Result<(), Error> {
         // Logarithms come rounded: e^0.001 is as far from 1 as a distribution's sum may be.
         let (least, most) = match self {
             Self::Logits | Self::LogVariances => return Ok(()),
             Self::Variances => {
-                let negative = scores.get(1).filter(|variance| **variance < T::zero());
-                return negative.map_or(Ok(()), |&variance| {
+                let negative = scores.get(1, 1).filter(|variance| *variance < T::zero());
+                return negative.map_or(Ok(()), |variance| {
                     Err(Error::NegativeVariance { index, column: 1, value: variance.to_double() })
                 });
             }
@@ -144,14 +104,14 @@ impl Input {
             Self::LogProbabilities => (T::neg_infinity(), T::of(1e-3)),
         };
         let mut bad = false;
-        for &score in scores {
+        for score in scores.row() {
             scalar();
             bad |= (score < least) | (score > most);
         }
         if bad {
-            let mut scores = scores.iter().enumerate();
-            let found = scores.find(|(_, score)| **score < least || **score > most);
-            let (column, value) = found.map_or((0, T::nan()), |(column, &score)| (column, score));
+            let mut scores = scores.row().enumerate();
+            let found = scores.find(|(_, score)| *score < least || *score > most);
+            let (column, value) = found.unwrap_or((0, T::nan()));
             return Err(Error::NotAProbability { index, column, value: value.to_double() });
         }
         Ok(())
@@ -160,8 +120,8 @@ impl Input {
 
 /// Refuses a score that is NaN.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-pub(crate) fn refuse_nan<T: Real>(index: usize, scores: &[T]) -> Result<(), Error> {
-    if has_nan(scores) { Err(first_nan(index, scores)) } else { Ok(()) }
+pub(crate) fn refuse_nan<T: Real>(index: usize, scores: impl View<T>) -> Result<(), Error> {
+    if scores.has_nan() { Err(first_nan(index, scores)) } else { Ok(()) }
 }
 
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
@@ -174,8 +134,8 @@ pub(crate) fn has_nan<T: Real>(scores: &[T]) -> bool {
 }
 
 #[cold]
-fn first_nan<T: Real>(index: usize, scores: &[T]) -> Error {
-    let found = scores.iter().enumerate().find(|(_, score)| score.is_nan());
-    let (column, value) = found.map_or((0, T::nan()), |(column, &value)| (column, value));
+fn first_nan<T: Real>(index: usize, scores: impl View<T>) -> Error {
+    let found = scores.row().enumerate().find(|(_, score)| score.is_nan());
+    let (column, value) = found.unwrap_or((0, T::nan()));
     Error::NonFiniteScore { index, column, value: value.to_double() }
 }

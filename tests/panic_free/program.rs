@@ -19,8 +19,8 @@ use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::row::inverse_frequency;
 use microloss::stream::{CompensatedTotal, Evaluator, ExactTotal, State, Stream};
 use microloss::{
-    Counts, ElementLoss, Elements, Entry, ExactProducts, ExactSum, OverlapLoss, PairLoss, Pairs, Real,
-    RegionLoss, Regions, RowLoss, Rows, Scratch, Targets, Total, Unit,
+    Counts, ElementLoss, Elements, Entry, Error, ExactProducts, ExactSum, OverlapLoss, PairLoss, Pairs,
+    PerColumn, Quantized, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Targets, Total, Unit,
 };
 
 /// Buffers whose contents and lengths the compiler does not know.
@@ -70,6 +70,22 @@ macro_rules! every_form {
     }};
 }
 
+/// Codes of one type; the others differ in how wide they are.
+fn codes<T: Real>(weights: &'static [T]) -> Result<Quantized<'static, [i8], PerColumn<'static, T>>, Error> {
+    let _ = black_box(Quantized::per_tensor(black_box(&[0_u8; 12][..]), T::one(), black_box(300)));
+    Quantized::per_column(black_box(&[5_i8; 12]), weights, black_box(&[0, 1, 2]))
+}
+
+/// Calls a loss with codes, for a value and for a gradient.
+macro_rules! every_coded_form {
+    ($self:ident, $loss:ident, $codes:ident, $batch:expr) => {
+        if let Ok($codes) = codes($self.weights) {
+            let _ = black_box($loss.mean($batch));
+            let _ = black_box($loss.sum($batch.gradient($self.gradient)));
+        }
+    };
+}
+
 impl<T: Real> Visitor<'static, T> for Opaque<'_, T> {
     type Output = ();
 
@@ -81,6 +97,7 @@ impl<T: Real> Visitor<'static, T> for Opaque<'_, T> {
             Elements::slices(self.scores, self.size, targets).weights(self.weights),
             Elements::slices_in_place(self.scores, self.size, targets)
         );
+        every_coded_form!(self, loss, codes, Elements::quantized_slices(codes, self.size, targets));
     }
 
     fn row<L: RowLoss<T> + Configure<'static, T>>(self, loss: L) {
@@ -91,6 +108,7 @@ impl<T: Real> Visitor<'static, T> for Opaque<'_, T> {
             Rows::slices(self.scores, self.size, targets).weights(self.weights),
             Rows::slices_in_place(self.scores, self.size, targets)
         );
+        every_coded_form!(self, loss, codes, Rows::quantized_slices(codes, self.size, targets));
     }
 
     fn region<L: RegionLoss<T> + Configure<'static, T>>(self, loss: L) {
@@ -107,6 +125,12 @@ impl<T: Real> Visitor<'static, T> for Opaque<'_, T> {
                 Scratch::insertion(self.entries)
             )
         );
+        every_coded_form!(
+            self,
+            loss,
+            codes,
+            Regions::quantized_slices(codes, self.size, self.size, targets, Scratch::merge(self.entries))
+        );
     }
 
     fn pair<L: PairLoss<T> + Configure<'static, T>>(self, loss: L) {
@@ -117,6 +141,7 @@ impl<T: Real> Visitor<'static, T> for Opaque<'_, T> {
             Pairs::slices(self.scores, self.size, targets).weights(self.weights),
             Pairs::slices_in_place(self.scores, self.size, targets)
         );
+        every_coded_form!(self, loss, codes, Pairs::quantized_slices(codes, self.size, targets));
     }
 }
 
@@ -128,6 +153,11 @@ fn stream<T: Real>(scores: &[T]) {
     let piece = || Regions::slices(scores, 2, 3, labels, Scratch::none()).ignore_index(black_box(255));
     let _ = black_box(loss.count(&mut counts, piece()));
     let _ = black_box(loss.gradient(&counts, piece().gradient(black_box(&mut gradient[..]))));
+    if let Ok(codes) = Quantized::per_tensor(black_box(&[7_i16; 6][..]), T::one(), black_box(-3)) {
+        let piece = || Regions::quantized_slices(codes, 2, 3, labels, Scratch::none());
+        let _ = black_box(loss.count(&mut counts, piece()));
+        let _ = black_box(loss.gradient(&counts, piece().gradient(black_box(&mut gradient[..]))));
+    }
     let _ = black_box((loss.value(&counts.merge(&counts)), counts.valid(), counts.ignored()));
 }
 

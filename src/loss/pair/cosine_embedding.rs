@@ -6,7 +6,7 @@ use crate::math::{
     Length, Norm, negated_parts, product_of_parts, square_of_parts, sum, sum_of_parts, two_product,
 };
 use crate::parameter::Domain;
-use crate::shape::{PairLoss, TargetKind, Vectors};
+use crate::shape::{Access, PairLoss, TargetKind, Vectors};
 
 loss! {
     /// Cosine embedding loss: two vectors point the same way, label 1, or not, label -1.
@@ -55,7 +55,7 @@ impl<T: Real> PairLoss<T> for CosineEmbedding<T> {
     const TARGETS: Option<TargetKind> = Some(TargetKind::Signs);
 
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn vectors(&self, mut vectors: Vectors<'_, T>) -> T {
+    fn vectors<S: Access<T>>(&self, mut vectors: Vectors<T, S>) -> T {
         let count = vectors.dimension;
         let none = T::zero();
         let length = |vector: usize| {

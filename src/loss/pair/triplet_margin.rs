@@ -6,7 +6,7 @@ use crate::math::{
     Length, Norm, Parts, negated_parts, rounded, sigmoid, softplus, sum_of_parts, two_difference,
 };
 use crate::parameter::Domain;
-use crate::shape::{PairLoss, TargetKind, Vectors};
+use crate::shape::{Access, PairLoss, TargetKind, Vectors};
 
 loss! {
     /// Triplet margin loss: an anchor a is nearer to a positive p than to a negative n, by a margin.
@@ -65,7 +65,7 @@ impl<T: Real> PairLoss<T> for TripletMargin<T> {
     const TARGETS: Option<TargetKind> = None;
 
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn vectors(&self, mut vectors: Vectors<'_, T>) -> T {
+    fn vectors<S: Access<T>>(&self, mut vectors: Vectors<T, S>) -> T {
         let (none, one) = ((T::zero(), T::zero()), T::one());
         // What a difference would overflow is a quarter as long, and what comes of it four times as large.
         let quarter = T::of(0.25);

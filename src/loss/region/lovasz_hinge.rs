@@ -1,9 +1,9 @@
 //! Lovász hinge.
 
 use crate::loss::loss;
-use crate::math::{BLOCK, LovaszSum, entry, negated, ordered, pieces, pixel, unordered};
+use crate::math::{BLOCK, LovaszSum, entry, negated, ordered, pixel, unordered};
 use crate::parameter::Domain;
-use crate::shape::{IGNORED, Image, RegionLoss, Scores, check_length};
+use crate::shape::{Access, IGNORED, Image, RegionLoss, View, check_length};
 use crate::{Error, Input, Real, Sort};
 
 loss! {
@@ -50,18 +50,17 @@ loss! {
 
 impl<T: Real> RegionLoss<T> for LovaszHinge<T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn image(&self, image: Image<'_, T>) -> T {
-        let Image { mut scores, original, labels, scratch, sort, scale, .. } = image;
-        let given = original.unwrap_or_else(|| scores.as_slice());
+    fn image<S: Access<T>>(&self, image: Image<'_, T, S>) -> T {
+        let Image { mut scores, labels, scratch, sort, scale, .. } = image;
         let (items, spare) = scratch.split_at_mut_checked(labels.count()).unwrap_or_default();
         let (mut count, mut foreground) = (0_usize, 0_u32);
-        for (block, scores) in pieces(given, BLOCK).enumerate() {
+        for (block, scores) in scores.view().parts(BLOCK).enumerate() {
             let start = block.wrapping_mul(BLOCK);
             let classes = labels.classes::<BLOCK>(start);
             let (mut entries, mut wrong) = ([[T::zero(); 2]; BLOCK], [false; BLOCK]);
             let found = entries.iter_mut().zip(&mut wrong);
-            for (lane, ((&score, &class), (slot, wrong))) in
-                scores.iter().zip(&classes).zip(found).enumerate()
+            for (lane, ((score, &class), (slot, wrong))) in
+                scores.column().zip(&classes).zip(found).enumerate()
             {
                 let is_own = class == 1;
                 // Exact; 1 + wrong is rounded, and would tie what does not.
@@ -77,12 +76,15 @@ impl<T: Real> RegionLoss<T> for LovaszHinge<T> {
                 }
             }
         }
-        scores.replace(|_, _| T::zero());
+        let mut gradient = scores.slots();
+        if let Some(gradient) = &mut gradient {
+            gradient.fill(T::zero());
+        }
         let mut sum = LovaszSum::new(sort);
         let error = |key| T::one() + unordered::<T>(key);
         let items = items.get_mut(..count).unwrap_or_default();
         sum.add(items, spare, foreground, error, |entry, slope| {
-            if let Scores::Replace(gradient) = &mut scores
+            if let Some(gradient) = &mut gradient
                 && let Some(slot) = gradient.get_mut(pixel(entry))
             {
                 *slot = slope * scale;

@@ -3,7 +3,7 @@
 use crate::loss::loss;
 use crate::math::ByClass;
 use crate::parameter::{Classes, Domain};
-use crate::shape::{Image, RegionLoss, Scores};
+use crate::shape::{Access, Image, RegionLoss};
 use crate::{Error, Input, Real, Sort};
 
 loss! {
@@ -53,12 +53,13 @@ loss! {
 
 impl<T: Real> RegionLoss<T> for LovaszSoftmax<'_, T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn image(&self, image: Image<'_, T>) -> T {
-        let Image { scores, original, columns, labels, scratch, sort, scale } = image;
+    fn image<S: Access<T>>(&self, image: Image<'_, T, S>) -> T {
+        let Image { mut scores, columns, labels, scratch, sort, scale } = image;
         let by_class = ByClass { from: self.from, classes: self.classes, columns, labels, sort };
-        match scores {
-            Scores::Read(scores) => by_class.value(scores, scratch),
-            Scores::Replace(buffer) => by_class.gradient(buffer, original, scratch, scale),
+        match scores.apart() {
+            (original, Some(buffer)) => by_class.gradient(buffer, original, scratch, scale),
+            (Some(scores), None) => by_class.value(scores, scratch),
+            (None, None) => T::zero(),
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::loss::loss;
 use crate::math::divergence;
 use crate::parameter::Domain;
-use crate::shape::{RowBlock, RowLoss};
+use crate::shape::{Access, RowBlock, RowLoss};
 use crate::{Input, Real};
 
 loss! {
@@ -48,7 +48,10 @@ loss! {
 
 impl<T: Real> RowLoss<T> for Brier<T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R] {
+    fn rows<const L: usize, const R: usize, S: Access<T>>(
+        &self,
+        rows: &mut RowBlock<'_, T, L, R, S>,
+    ) -> [T; R] {
         divergence(
             rows,
             self.from,

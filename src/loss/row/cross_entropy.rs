@@ -3,7 +3,7 @@
 use crate::loss::loss;
 use crate::math::{class_nll, probability_sum, weighted_nll};
 use crate::parameter::Domain;
-use crate::shape::{Denominator, RowBlock, RowLoss, RowTargets};
+use crate::shape::{Access, Denominator, RowBlock, RowLoss, RowTargets};
 use crate::{Input, Real};
 
 loss! {
@@ -55,7 +55,10 @@ loss! {
 
 impl<T: Real> RowLoss<T> for CrossEntropy<'_, T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R] {
+    fn rows<const L: usize, const R: usize, S: Access<T>>(
+        &self,
+        rows: &mut RowBlock<'_, T, L, R, S>,
+    ) -> [T; R] {
         if let (RowTargets::Classes(classes), true) = (rows.targets(), self.label_smoothing == T::zero()) {
             return class_nll(rows, self.from, classes, classes.map(|class| self.weight(class)));
         }

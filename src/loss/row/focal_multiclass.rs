@@ -7,7 +7,7 @@ use crate::math::{
     skip_zero, two_difference, two_sum,
 };
 use crate::parameter::Domain;
-use crate::shape::{RowBlock, RowLoss, RowTargets};
+use crate::shape::{Access, RowBlock, RowLoss, RowTargets};
 use crate::{Error, Input, Real};
 
 loss! {
@@ -59,7 +59,10 @@ loss! {
 impl<T: Real> RowLoss<T> for FocalMulticlass<'_, T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
-    fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R] {
+    fn rows<const L: usize, const R: usize, S: Access<T>>(
+        &self,
+        rows: &mut RowBlock<'_, T, L, R, S>,
+    ) -> [T; R] {
         let (zero, one) = (T::zero(), T::one());
         let RowTargets::Classes(classes) = rows.targets() else { return [T::nan(); R] };
         let alpha = classes

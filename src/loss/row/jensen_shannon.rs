@@ -3,7 +3,7 @@
 use crate::loss::loss;
 use crate::math::{Pair, divergence, skip_zero, weighted_excess};
 use crate::parameter::Domain;
-use crate::shape::{RowBlock, RowLoss, RowTargets};
+use crate::shape::{Access, RowBlock, RowLoss, RowTargets};
 use crate::{Input, Real};
 
 loss! {
@@ -54,7 +54,10 @@ loss! {
 
 impl<T: Real> RowLoss<T> for JensenShannon<T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R] {
+    fn rows<const L: usize, const R: usize, S: Access<T>>(
+        &self,
+        rows: &mut RowBlock<'_, T, L, R, S>,
+    ) -> [T; R] {
         let surprise = T::zero() - skip_zero(self.pi, || self.pi.ln());
         let has_labels = matches!(rows.targets(), RowTargets::Classes(_));
         divergence(

@@ -3,7 +3,7 @@
 use crate::loss::loss;
 use crate::math::{class_nll, relative_entropy, weighted_nll};
 use crate::parameter::Domain;
-use crate::shape::{RowBlock, RowLoss, RowTargets};
+use crate::shape::{Access, RowBlock, RowLoss, RowTargets};
 use crate::{Input, Real};
 
 loss! {
@@ -47,7 +47,10 @@ loss! {
 
 impl<T: Real> RowLoss<T> for KlDivergence<T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn rows<const L: usize, const R: usize>(&self, rows: &mut RowBlock<'_, T, L, R>) -> [T; R] {
+    fn rows<const L: usize, const R: usize, S: Access<T>>(
+        &self,
+        rows: &mut RowBlock<'_, T, L, R, S>,
+    ) -> [T; R] {
         if let RowTargets::Classes(classes) = rows.targets() {
             return class_nll(rows, self.from, classes, [T::one(); R]);
         }

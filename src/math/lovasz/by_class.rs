@@ -1,12 +1,12 @@
 //! The Lovász loss of an image with a score for each class: the mean over the classes.
 
 use super::keys::{error_word, fraction, given_key, void};
-use super::planes::{BLOCK, copy, deal, pieces, pieces_mut};
+use super::planes::{BLOCK, copy, deal, pieces_mut};
 use super::softmax_keys::{SoftmaxKeys, SumOfExponentials, exponential, softmax_key};
 use super::{LovaszSum, foreground};
 use crate::lanes::scalar;
 use crate::parameter::Classes;
-use crate::shape::{IGNORED, Pixels, item_range};
+use crate::shape::{IGNORED, Pixels, View, item_range};
 use crate::sort::{Entry, Sort};
 use crate::{Input, Real};
 
@@ -37,7 +37,7 @@ impl<T: Real> ByClass<'_, T> {
     /// each pixel's softmax takes of all its scores; an insertion sort has none, and computes it again. What room is
     /// left takes the words of more classes, from one walk through the scores.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn value(&self, scores: &[T], scratch: &mut [Entry<T>]) -> T {
+    pub(crate) fn value(&self, scores: impl View<T>, scratch: &mut [Entry<T>]) -> T {
         let Self { columns, labels, sort, .. } = *self;
         let pixels = labels.count();
         let room = scratch.as_flattened_mut();
@@ -65,7 +65,8 @@ impl<T: Real> ByClass<'_, T> {
                 } else if self.from == Input::Logits {
                     let kept = softmax.max.iter_mut().zip(&mut softmax.rest);
                     for (pixel, (max, rest)) in (start..pixels).zip(kept) {
-                        let one = SoftmaxKeys::<T, 1>::of(row(scores, columns, pixel), 1);
+                        let one = row(scores, columns, pixel)
+                            .map_or_else(SoftmaxKeys::none, |row| SoftmaxKeys::<T, 1>::of(row, 1));
                         ([*max], [*rest]) = (one.max, one.rest);
                     }
                 }
@@ -78,7 +79,7 @@ impl<T: Real> ByClass<'_, T> {
                     let words = plane.get_mut(start..).unwrap_or_default();
                     let mut at = start.wrapping_mul(columns).wrapping_add(class);
                     for word in words.iter_mut().take(count) {
-                        *word = scores.get(at).copied().unwrap_or_default();
+                        *word = scores.get(at, class).unwrap_or_default();
                         at = at.wrapping_add(columns);
                     }
                     let known = softmax.max.iter().zip(softmax.sums()).zip(&own);
@@ -105,19 +106,19 @@ impl<T: Real> ByClass<'_, T> {
 
 /// Keeps what each pixel's softmax takes of all its scores.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-fn keep<T: Real>(scores: &[T], columns: usize, room: &mut [T], maxima: &mut [T], rests: &mut [T]) {
+fn keep<T: Real>(scores: impl View<T>, columns: usize, room: &mut [T], maxima: &mut [T], rests: &mut [T]) {
     let size = columns.saturating_mul(BLOCK);
     if BLOCK > 1 && room.len() >= size {
         let kept = pieces_mut(maxima, BLOCK).zip(pieces_mut(rests, BLOCK));
-        for (rows, (maxima, rests)) in pieces(scores, size).zip(kept) {
+        for (rows, (maxima, rests)) in scores.parts(size).zip(kept) {
             let block = room.get_mut(..rows.len()).unwrap_or_default();
             let count = deal(rows, columns, block);
-            let softmax = SoftmaxKeys::<T, BLOCK>::of(block, count);
+            let softmax = SoftmaxKeys::<T, BLOCK>::of(&*block, count);
             copy(maxima, &softmax.max);
             copy(rests, &softmax.rest);
         }
     } else {
-        for (row, (max, rest)) in pieces(scores, columns).zip(maxima.iter_mut().zip(rests)) {
+        for (row, (max, rest)) in scores.parts(columns).zip(maxima.iter_mut().zip(rests)) {
             let softmax = SoftmaxKeys::<T, 1>::of(row, 1);
             ([*max], [*rest]) = (softmax.max, softmax.rest);
         }
@@ -138,6 +139,6 @@ fn compact<T: Real>(words: &mut [T]) -> usize {
 }
 
 #[inline(always)]
-fn row<T>(scores: &[T], columns: usize, pixel: usize) -> &[T] {
-    item_range(pixel, columns).and_then(|range| scores.get(range)).unwrap_or_default()
+fn row<T: Real, V: View<T>>(scores: V, columns: usize, pixel: usize) -> Option<V> {
+    item_range(pixel, columns).and_then(|range| scores.part(range, 0))
 }

@@ -3,6 +3,7 @@
 use core::ops::Range;
 
 use crate::Real;
+use crate::shape::View;
 
 /// Scores of a tile at most: what fits the second cache.
 const TILE: usize = 1 << 16;
@@ -88,33 +89,49 @@ impl Planes {
     pub(crate) fn split<T: Real>(
         &self,
         scores: &mut [T],
-        elsewhere: Option<&[T]>,
+        elsewhere: Option<impl View<T>>,
         room: &mut [T],
         by: &mut impl Replace<T>,
     ) {
         for (start, width) in self.tiles() {
             let range = self.range(start, width);
             let tile = scores.get_mut(range.clone()).unwrap_or_default();
-            let elsewhere = elsewhere.map(|rows| rows.get(range).unwrap_or_default());
+            let elsewhere = elsewhere.and_then(|rows| rows.part(range, 0));
             if BLOCK == 1 || self.shift == 0 {
-                copy(tile, elsewhere.unwrap_or_default());
+                if let Some(rows) = elsewhere {
+                    rows.write(self.columns, tile);
+                }
                 by.replace::<1>(start, 1, tile, &mut []);
                 continue;
             }
             let (rows, blocks) = room.split_at_mut_checked(tile.len()).unwrap_or_default();
-            let rows = elsewhere.unwrap_or_else(|| {
+            if let Some(elsewhere) = elsewhere {
+                self.split_tile(start, width, elsewhere, tile, blocks, by);
+            } else {
                 copy(rows, tile);
-                rows
-            });
-            let size = BLOCK.wrapping_mul(self.columns);
-            for (number, rows) in pieces(rows, size).enumerate() {
-                let first = number.wrapping_mul(BLOCK);
-                let (block, room) = blocks.split_at_mut_checked(rows.len()).unwrap_or_default();
-                let count = deal(rows, self.columns, block);
-                by.replace::<BLOCK>(start.wrapping_add(first), count, block, room);
-                for (plane, lanes) in pieces_mut(tile, width).zip(pieces(block, count)) {
-                    copy(plane.get_mut(first..).unwrap_or_default(), lanes);
-                }
+                self.split_tile(start, width, &*rows, tile, blocks, by);
+            }
+        }
+    }
+
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    fn split_tile<T: Real>(
+        &self,
+        start: usize,
+        width: usize,
+        rows: impl View<T>,
+        tile: &mut [T],
+        blocks: &mut [T],
+        by: &mut impl Replace<T>,
+    ) {
+        let size = BLOCK.wrapping_mul(self.columns);
+        for (number, rows) in rows.parts(size).enumerate() {
+            let first = number.wrapping_mul(BLOCK);
+            let (block, room) = blocks.split_at_mut_checked(rows.len()).unwrap_or_default();
+            let count = deal(rows, self.columns, block);
+            by.replace::<BLOCK>(start.wrapping_add(first), count, block, room);
+            for (plane, lanes) in pieces_mut(tile, width).zip(pieces(block, count)) {
+                copy(plane.get_mut(first..).unwrap_or_default(), lanes);
             }
         }
     }
@@ -161,24 +178,24 @@ pub(super) fn copy<T: Real>(to: &mut [T], from: &[T]) {
 
 /// Deals rows out class by class; how many there are.
 #[inline(always)]
-pub(super) fn deal<T: Real>(rows: &[T], columns: usize, block: &mut [T]) -> usize {
+pub(super) fn deal<T: Real>(rows: impl View<T>, columns: usize, block: &mut [T]) -> usize {
     let count = rows.len().checked_div(columns).unwrap_or(0);
     let mut lane = 0_usize;
     let mut rest = rows;
     // Some rows at once: what they have of a class is written in one go.
-    while let Some(([a, b, c, d, e, f, g, h], after)) = take_rows::<T, 8>(rest, columns) {
+    while let Some(([a, b, c, d, e, f, g, h], after)) = take_rows::<_, _, 8>(rest, columns) {
         for class in 0..columns {
             let at = class.wrapping_mul(count).wrapping_add(lane);
             if let Some(slots) = block.get_mut(at..).and_then(<[T]>::first_chunk_mut) {
-                *slots = [a, b, c, d, e, f, g, h].map(|row| row.get(class).copied().unwrap_or_default());
+                *slots = [a, b, c, d, e, f, g, h].map(|row| row.get(class, class).unwrap_or_default());
             }
         }
         lane = lane.wrapping_add(8);
         rest = after;
     }
-    for row in pieces(rest, columns) {
+    for row in rest.parts(columns) {
         let mut at = lane;
-        for &score in row {
+        for score in row.row() {
             if let Some(slot) = block.get_mut(at) {
                 *slot = score;
             }
@@ -191,10 +208,11 @@ pub(super) fn deal<T: Real>(rows: &[T], columns: usize, block: &mut [T]) -> usiz
 
 /// The first rows, and what comes after them.
 #[inline(always)]
-fn take_rows<T, const N: usize>(mut rest: &[T], columns: usize) -> Option<([&[T]; N], &[T])> {
-    let mut rows = [&[][..]; N];
+fn take_rows<T: Real, V: View<T>, const N: usize>(mut rest: V, columns: usize) -> Option<([V; N], V)> {
+    let mut rows = [rest; N];
     for row in &mut rows {
-        (*row, rest) = rest.split_at_checked(columns)?;
+        *row = rest.part(0..columns, 0)?;
+        rest = rest.part(columns..rest.len(), 0)?;
     }
     Some((rows, rest))
 }

@@ -8,7 +8,7 @@ use super::softmax_keys::{SoftmaxKeys, SumOfExponentials, exponential, softmax_k
 use super::{LovaszSum, foreground};
 use crate::lanes::scalar;
 use crate::math::Halves;
-use crate::shape::{IGNORED, Pixels};
+use crate::shape::{IGNORED, Pixels, View};
 use crate::sort::{Entry, Item};
 use crate::{Input, Real};
 
@@ -30,7 +30,7 @@ impl<T: Real> ByClass<'_, T> {
     pub(crate) fn gradient(
         &self,
         buffer: &mut [T],
-        original: Option<&[T]>,
+        original: Option<impl View<T>>,
         scratch: &mut [Entry<T>],
         scale: T,
     ) -> T {
@@ -172,19 +172,19 @@ impl<T: Real> Replace<T> for ToWords<'_, T> {
 }
 
 /// Takes slopes through the softmax of the logits, and multiplies them by the factor, where that is yet to be done.
-struct ToGradient<'a, T> {
-    logits: Option<&'a [T]>,
+struct ToGradient<'a, T, V> {
+    logits: Option<V>,
     columns: usize,
     labels: Pixels<'a, T>,
     factor: Option<Halves<T>>,
 }
 
-impl<T: Real> Replace<T> for ToGradient<'_, T> {
+impl<T: Real, V: View<T>> Replace<T> for ToGradient<'_, T, V> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn replace<const L: usize>(&mut self, pixel: usize, count: usize, slopes: &mut [T], room: &mut [T]) {
         if let (Some(logits), Some(factor)) = (self.logits, self.factor) {
             let first = pixel.wrapping_mul(self.columns);
-            let rows = logits.get(first..first.wrapping_add(slopes.len())).unwrap_or_default();
+            let Some(rows) = logits.part(first..first.wrapping_add(slopes.len()), 0) else { return };
             if L == 1 {
                 let softmax = SoftmaxKeys::<T, L>::of(rows, 1);
                 through_softmax(slopes, rows, count, &softmax, factor, |score, max, sum| {
@@ -197,7 +197,7 @@ impl<T: Real> Replace<T> for ToGradient<'_, T> {
                 for key in &mut *given {
                     *key = fraction(key.to_bits());
                 }
-                through_softmax(slopes, given, count, &softmax, factor, |probability, _, _| probability);
+                through_softmax(slopes, &*given, count, &softmax, factor, |probability, _, _| probability);
             }
         } else if let Some(factor) = self.factor {
             for slope in &mut *slopes {
@@ -218,7 +218,7 @@ impl<T: Real> Replace<T> for ToGradient<'_, T> {
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
 fn through_softmax<T: Real, const L: usize>(
     slopes: &mut [T],
-    given: &[T],
+    given: impl View<T>,
     count: usize,
     softmax: &SoftmaxKeys<T, L>,
     factor: Halves<T>,
@@ -229,14 +229,14 @@ fn through_softmax<T: Real, const L: usize>(
     let peaks = references.iter_mut().zip(&softmax.argmax).zip(softmaxes());
     for (lane, ((reference, &argmax), (&max, sum))) in peaks.enumerate().take(count) {
         let peak = (argmax as usize).wrapping_mul(count).wrapping_add(lane);
-        if let (Some(&slope), Some(&given)) = (slopes.get(peak), given.get(peak)) {
+        if let (Some(&slope), Some(given)) = (slopes.get(peak), given.get(peak, argmax as usize)) {
             *reference = if chain::leads(probability(given, max, sum)) { slope } else { T::zero() };
         }
     }
-    for (slopes, given) in pieces(slopes, count).zip(pieces(given, count)) {
+    for (slopes, given) in pieces(slopes, count).zip(given.planes(count)) {
         let sums = means.iter_mut().zip(&mut lows).zip(&references);
-        let classes = slopes.iter().zip(given).zip(softmaxes());
-        for (((&slope, &given), (&max, sum)), ((mean, low), &reference)) in classes.zip(sums) {
+        let classes = slopes.iter().zip(given.column()).zip(softmaxes());
+        for (((&slope, given), (&max, sum)), ((mean, low), &reference)) in classes.zip(sums) {
             scalar();
             (*mean, *low) = chain::add((*mean, *low), probability(given, max, sum), slope, reference);
         }
@@ -246,10 +246,10 @@ fn through_softmax<T: Real, const L: usize>(
         scalar();
         (*mean, *low) = chain::mean((*mean, *low), reference, lost);
     }
-    for (slopes, given) in pieces_mut(slopes, count).zip(pieces(given, count)) {
+    for (slopes, given) in pieces_mut(slopes, count).zip(given.planes(count)) {
         let pixels = means.iter().zip(&lows).zip(&softmax.lost);
-        let classes = slopes.iter_mut().zip(given).zip(softmaxes());
-        for (((slope, &given), (&max, sum)), ((&mean, &low), &lost)) in classes.zip(pixels) {
+        let classes = slopes.iter_mut().zip(given.column()).zip(softmaxes());
+        for (((slope, given), (&max, sum)), ((&mean, &low), &lost)) in classes.zip(pixels) {
             scalar();
             let factor = chain::pixel_factor(factor, lost);
             *slope = chain::derivative(probability(given, max, sum), *slope, (mean, low), factor);

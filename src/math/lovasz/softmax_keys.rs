@@ -5,6 +5,7 @@ use super::planes::{pieces, pieces_mut};
 use crate::Real;
 use crate::lanes::scalar;
 use crate::math::{Halves, exp_scaled_halves, two_quotient, two_sum};
+use crate::shape::View;
 
 /// What the softmax of up to L pixels takes of all their scores.
 #[derive(Clone, Copy)]
@@ -31,12 +32,12 @@ impl<T: Real, const L: usize> SoftmaxKeys<T, L> {
 
     /// Of scores that stand class by class, as many of each as there are pixels.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn of(scores: &[T], pixels: usize) -> Self {
+    pub(crate) fn of(scores: impl View<T>, pixels: usize) -> Self {
         let mut found = Self::largest(scores, pixels);
-        for (class, scores) in (0..).zip(pieces(scores, pixels)) {
+        for (class, scores) in (0..).zip(scores.planes(pixels)) {
             let largest = found.max.iter().zip(&found.argmax);
             let sums = found.rest.iter_mut().zip(&mut found.lost);
-            for ((&score, (&max, &argmax)), (rest, lost)) in scores.iter().zip(largest).zip(sums) {
+            for ((score, (&max, &argmax)), (rest, lost)) in scores.column().zip(largest).zip(sums) {
                 scalar();
                 add(rest, lost, exp_difference(score, max), class == argmax);
             }
@@ -49,7 +50,7 @@ impl<T: Real, const L: usize> SoftmaxKeys<T, L> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn replace(scores: &mut [T], room: &mut [T], pixels: usize) -> Self {
         if L == 1 {
-            let found = Self::of(scores, pixels);
+            let found = Self::of(&*scores, pixels);
             if let Some((max, sum)) = found.max.iter().zip(found.sums()).next() {
                 for score in scores {
                     scalar();
@@ -58,7 +59,7 @@ impl<T: Real, const L: usize> SoftmaxKeys<T, L> {
             }
             return found;
         }
-        let mut found = Self::largest(scores, pixels);
+        let mut found = Self::largest(&*scores, pixels);
         let classes = pieces_mut(scores, pixels).zip(pieces_mut(room, pixels));
         for (class, (highs, lows)) in (0..).zip(classes) {
             let largest = found.max.iter().zip(&found.argmax);
@@ -83,10 +84,10 @@ impl<T: Real, const L: usize> SoftmaxKeys<T, L> {
     }
 
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn largest(scores: &[T], pixels: usize) -> Self {
+    fn largest(scores: impl View<T>, pixels: usize) -> Self {
         let mut found = Self::none();
-        for (class, scores) in (0..).zip(pieces(scores, pixels)) {
-            for ((&score, max), argmax) in scores.iter().zip(&mut found.max).zip(&mut found.argmax) {
+        for (class, scores) in (0..).zip(scores.planes(pixels)) {
+            for ((score, max), argmax) in scores.column().zip(&mut found.max).zip(&mut found.argmax) {
                 scalar();
                 let is_larger = score > *max;
                 *max = if is_larger { score } else { *max };

@@ -1,0 +1,512 @@
+//! Scores as integer codes: every loss makes of them, to the last bit, what it makes of the numbers that they stand for.
+//! Those numbers are computed here, not by the crate.
+
+#[macro_use]
+#[path = "support/call.rs"]
+mod call;
+#[path = "support/draw.rs"]
+mod draw;
+#[path = "support/seed.rs"]
+mod seed;
+#[path = "support/ulp.rs"]
+mod ulp;
+
+use call::{Answers, Buffers, Form, Outcome, Problem, Reduction, entry, facts};
+use draw::{Draw, draws};
+use microloss::loss::Configure;
+use microloss::registry::{LOSSES, Visitor, visit};
+use microloss::{
+    Code, Codes, Counts, Dequantize, ElementLoss, Elements, Entry, Error, Input, OverlapLoss, PairLoss,
+    Pairs, Quantized, Real, RegionLoss, Regions, RowLoss, RowTargets, Rows, Scores, Scratch, Sort, Targets,
+    Total, element, pair, region, row,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use seed::config;
+use ulp::bits;
+
+/// Codes of some type, drawn from anywhere in it.
+trait Drawn: Code {
+    const LEAST: i32;
+    const MOST: i32;
+    fn of(number: i32) -> Self;
+}
+
+macro_rules! drawn {
+    ($($type:ident),*) => {$(
+        impl Drawn for $type {
+            const LEAST: i32 = $type::MIN as i32;
+            const MOST: i32 = $type::MAX as i32;
+            fn of(number: i32) -> Self { number.try_into().unwrap() }
+        }
+    )*};
+}
+drawn!(i8, u8, i16);
+
+/// Codes, with a scale and a zero point for each column.
+#[derive(Clone, Debug)]
+struct Tensor<T, Q> {
+    codes: Vec<Q>,
+    scales: Vec<T>,
+    zero_points: Vec<i32>,
+}
+
+/// Random numbers that tensors are made of.
+#[derive(Clone, Debug)]
+struct Seeds {
+    codes: Vec<u16>,
+    columns: Vec<u16>,
+    /// Whether some scores may be beyond what the loss takes.
+    is_wild: bool,
+}
+
+fn seeds() -> impl Strategy<Value = Seeds> {
+    (vec(any::<u16>(), 512), vec(any::<u16>(), 512), (0..4_u8).prop_map(|draw| draw == 0))
+        .prop_map(|(codes, columns, is_wild)| Seeds { codes, columns, is_wild })
+}
+
+impl Seeds {
+    /// Codes for so many scores of this kind, in so many columns; of all columns alike, if it is of a tensor.
+    fn tensor<T: Real, Q: Drawn>(
+        &self,
+        input: Input,
+        count: usize,
+        columns: usize,
+        is_whole: bool,
+    ) -> Tensor<T, Q> {
+        let span = f64::from(Q::MOST - Q::LEAST);
+        let (mut scales, mut zero_points) = (Vec::new(), Vec::new());
+        for column in 0..columns {
+            let seed = self.columns[if is_whole { 0 } else { column % self.columns.len() }];
+            let (part, draw) = (f64::from(seed % 61 + 1) / 61.0, i32::from(seed >> 6));
+            // An odd divisor: digits that f32 cannot hold.
+            let (width, zero_point) = match input {
+                _ if self.is_wild => (3.0 * part, Q::LEAST + draw * (Q::MOST - Q::LEAST) / 1023),
+                Input::Probabilities => (part, Q::LEAST),
+                Input::LogProbabilities => (9.0 * part, Q::MOST),
+                Input::Variances | Input::LogVariances if is_whole || column % 2 == 1 => {
+                    (4.0 * part, Q::LEAST)
+                }
+                _ => (12.0 * part, Q::LEAST + draw * (Q::MOST - Q::LEAST) / 1023),
+            };
+            scales.push(T::of(width / (span + 1.0)));
+            zero_points.push(zero_point);
+        }
+        let code = |&seed: &u16| Q::of(Q::LEAST + (f64::from(seed) * span / 65535.0) as i32);
+        let codes = self.codes.iter().cycle().take(count).map(code).collect();
+        Tensor { codes, scales, zero_points }
+    }
+}
+
+impl<T: Real, Q: Drawn> Tensor<T, Q> {
+    /// What the codes stand for.
+    fn numbers(&self) -> Vec<T> {
+        let columns = self.scales.iter().zip(&self.zero_points).cycle();
+        let number = |(code, (scale, zero_point)): (&Q, (&T, &i32))| {
+            *scale * T::of(f64::from(code.number() - zero_point))
+        };
+        self.codes.iter().zip(columns).map(number).collect()
+    }
+
+    /// Calls the loss with the numbers and with the codes, and compares.
+    fn compare(
+        &self,
+        problem: &Problem<T>,
+        call: impl Fn(&Problem<T>, Form, &Self) -> Result<Outcome<T>, Error>,
+    ) {
+        let problem = Problem { scores: self.numbers(), ..problem.clone() };
+        for form in [Form::Value, Form::Gradient] {
+            for reduction in [Reduction::Mean, Reduction::Sum, Reduction::None] {
+                let problem = problem.reduced(reduction);
+                same(problem.loss, &call(&problem, form, self), &problem.call(form));
+            }
+        }
+    }
+}
+
+fn same<T: Real>(what: &str, found: &Result<Outcome<T>, Error>, wanted: &Result<Outcome<T>, Error>) {
+    match (found, wanted) {
+        (Ok(found), Ok(wanted)) => {
+            assert_eq!(bits(&found.values), bits(&wanted.values), "{what}");
+            assert_eq!(bits(&found.gradient), bits(&wanted.gradient), "{what}");
+            assert_eq!(found.total, wanted.total, "{what}");
+        }
+        (found, wanted) => assert_eq!(format!("{found:?}"), format!("{wanted:?}"), "{what}"),
+    }
+}
+
+/// Calls the loss with these codes for its scores.
+fn call<T: Real, Q: Code, D: Dequantize<T>>(
+    problem: &Problem<T>,
+    form: Form,
+    codes: Quantized<'_, [Q], D>,
+) -> Result<Outcome<T>, Error> {
+    let mut buffers = Buffers::of(problem, form, T::nan());
+    let call = Call { problem, form, codes, buffers: &mut buffers };
+    let total = visit(problem.loss, call).expect("a loss of the registry")?;
+    let gradient = if form == Form::Value { Vec::new() } else { buffers.gradient };
+    Ok(Outcome { values: buffers.values, gradient, total })
+}
+
+struct Call<'p, 'b, T, Q, D> {
+    problem: &'p Problem<T>,
+    form: Form,
+    codes: Quantized<'b, [Q], D>,
+    buffers: &'b mut Buffers<T>,
+}
+
+impl<'p, T: Real, Q, D> Call<'p, '_, T, Q, D> {
+    fn configure<L: Configure<'p, T>>(&self, loss: L) -> Result<L, Error> {
+        self.problem.parameters.iter().try_fold(loss, |loss, (name, setting)| loss.set(name, setting.value()))
+    }
+}
+
+/// Evaluates a batch of codes, with a gradient or without: these are two types.
+macro_rules! evaluate {
+    ($loss:ident, $call:ident, $batch:expr) => {{
+        let (problem, batch) = ($call.problem, $batch);
+        match $call.form {
+            Form::Value => reduce!($loss, batch, problem, &mut $call.buffers.values[..]),
+            _ => {
+                let batch = batch.gradient(&mut $call.buffers.gradient);
+                reduce!($loss, batch, problem, &mut $call.buffers.values[..])
+            }
+        }
+    }};
+}
+
+/// The same of items that may have weights.
+macro_rules! evaluate_weighted {
+    ($loss:ident, $call:ident, $batch:expr) => {{
+        let batch = $batch;
+        match &$call.problem.weights {
+            Some(weights) => evaluate!($loss, $call, batch.weights(weights)),
+            None => evaluate!($loss, $call, batch),
+        }
+    }};
+}
+
+impl<'p, T: Real, Q: Code, D: Dequantize<T>> Visitor<'p, T> for Call<'p, '_, T, Q, D> {
+    type Output = Result<Option<Total<T>>, Error>;
+
+    fn element<L: ElementLoss<T, K> + Configure<'p, T>, const K: usize>(self, loss: L) -> Self::Output {
+        let loss = self.configure(loss)?;
+        let targets = self.problem.answers.targets();
+        evaluate_weighted!(loss, self, Elements::quantized_slices(self.codes, self.problem.columns, targets))
+    }
+
+    fn row<L: RowLoss<T> + Configure<'p, T>>(self, loss: L) -> Self::Output {
+        let loss = self.configure(loss)?;
+        let targets = self.problem.answers.targets();
+        evaluate_weighted!(loss, self, Rows::quantized_slices(self.codes, self.problem.columns, targets))
+    }
+
+    fn region<L: RegionLoss<T> + Configure<'p, T>>(self, loss: L) -> Self::Output {
+        let loss = self.configure(loss)?;
+        let targets = self.problem.answers.targets();
+        let entries = &mut self.buffers.scratch[..];
+        let scratch = match self.problem.sort {
+            Sort::Insertion => Scratch::insertion(entries),
+            Sort::Merge => Scratch::merge(entries),
+        };
+        let Problem { columns, pixels, .. } = *self.problem;
+        evaluate!(loss, self, Regions::quantized_slices(self.codes, columns, pixels, targets, scratch))
+    }
+
+    fn pair<L: PairLoss<T> + Configure<'p, T>>(self, loss: L) -> Self::Output {
+        let loss = self.configure(loss)?;
+        let targets = self.problem.answers.targets();
+        evaluate_weighted!(loss, self, Pairs::quantized_slices(self.codes, self.problem.columns, targets))
+    }
+}
+
+/// Numbers that stand in a column each.
+fn columns<T>(problem: &Problem<T>) -> usize {
+    let (shape, info) = entry(problem.loss);
+    if shape == "element" { problem.columns * facts(info.name).scores } else { problem.columns }
+}
+
+/// Compares a problem with codes of all types. Each type meets one kind of scales, or this would take minutes to compile.
+fn compare(problem: &Problem<f64>, seeds: &Seeds) {
+    let (count, columns, input) = (problem.scores.len(), columns(problem), problem.input());
+    let narrow = problem.map(|&number| number as f32);
+    seeds.tensor::<f32, i8>(input, count, columns, true).compare(&narrow, call_whole);
+    seeds.tensor::<f32, i16>(input, count, columns, false).compare(&narrow, call_by_column);
+    seeds.tensor::<f64, u8>(input, count, columns, false).compare(problem, call_by_column);
+}
+
+fn call_whole<T: Real, Q: Code>(
+    problem: &Problem<T>,
+    form: Form,
+    tensor: &Tensor<T, Q>,
+) -> Result<Outcome<T>, Error>
+where
+    [Q]: Codes<Code = Q>,
+{
+    call(
+        problem,
+        form,
+        Quantized::per_tensor(&tensor.codes[..], tensor.scales[0], tensor.zero_points[0]).unwrap(),
+    )
+}
+
+fn call_by_column<T: Real, Q: Code>(
+    problem: &Problem<T>,
+    form: Form,
+    tensor: &Tensor<T, Q>,
+) -> Result<Outcome<T>, Error>
+where
+    [Q]: Codes<Code = Q>,
+{
+    call(
+        problem,
+        form,
+        Quantized::per_column(&tensor.codes[..], &tensor.scales, &tensor.zero_points).unwrap(),
+    )
+}
+
+fn problems(draw: &Draw) -> impl Iterator<Item = Problem<f64>> {
+    LOSSES.iter().map(|(_, info)| draw.problem(info.name))
+}
+
+proptest! {
+    #![proptest_config(config(48))]
+
+    #[test]
+    fn every_loss_is_that_of_the_numbers(draw in draws(), seeds in seeds()) {
+        for problem in problems(&draw) {
+            compare(&problem, &seeds);
+        }
+    }
+}
+
+/// More items than stand side by side, rows that are dealt to the lanes, and images of several blocks.
+#[test]
+fn large_batches_are_those_of_the_numbers() {
+    let seeds = Seeds {
+        codes: (0..4096_u32).map(|index| (index.wrapping_mul(2_654_435_761) >> 16) as u16).collect(),
+        columns: (0..512_u32).map(|index| (index.wrapping_mul(2_246_822_519) >> 16) as u16).collect(),
+        is_wild: false,
+    };
+    for (shape, info) in LOSSES {
+        let facts = facts(info.name);
+        let sizes: &[(usize, usize)] = match *shape {
+            "row" => &[(3, 77), (70, 5), (11, 64), (9, 200)],
+            "element" => &[(300, 1), (900, 3)],
+            "pair" => &[(40, 19)],
+            _ if facts.is_binary => &[(1000, 1)],
+            _ => &[(1000, 3), (300, 7)],
+        };
+        for &(items, columns) in sizes {
+            let classes = if facts.is_binary || *shape == "pair" { 2 } else { columns };
+            let labels: Vec<i32> = (0..items).map(|item| ((item * 7 + item / 5) % classes) as i32).collect();
+            let width = match *shape {
+                "element" => facts.scores,
+                "pair" => facts.scores * columns,
+                _ => columns,
+            };
+            for input in call::inputs(info.name) {
+                let answers = facts.answers::<f64>(&labels);
+                let problem = Problem::new(info.name, columns, vec![0.0; items * width], answers);
+                let mut problem = problem.of_input(*input);
+                if *shape == "region" {
+                    let is_legal = facts.is_binary || !matches!(info.name, "dice" | "jaccard" | "tversky");
+                    if !is_legal && *input == Input::Logits {
+                        continue;
+                    }
+                }
+                compare(&problem, &seeds);
+                if let Answers::Labels(labels) = &mut problem.answers {
+                    labels.iter_mut().step_by(3).for_each(|label| *label = draw::VOID);
+                    problem.ignore_index = Some(draw::VOID.into());
+                    compare(&problem, &seeds);
+                }
+            }
+        }
+    }
+}
+
+/// A digit's logits, as the last layer of an int8 model gives them.
+#[test]
+fn digits() {
+    let bytes = include_bytes!("../examples/data/digits.f32");
+    let labels = &include_bytes!("../examples/data/digits.u8")[..];
+    let logits: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+    let (least, most) =
+        logits.iter().fold((0.0_f32, 0.0_f32), |(least, most), &x| (least.min(x), most.max(x)));
+    let scale = (most - least) / 255.0;
+    let zero_point = (-128.0 - least / scale).round() as i32;
+    let code = |x: f32| (x / scale).round() as i32 + zero_point;
+    let codes: Vec<i8> = logits.iter().map(|&x| code(x).clamp(-128, 127) as i8).collect();
+    let numbers: Vec<f32> = codes.iter().map(|&q| scale * (i32::from(q) - zero_point) as f32).collect();
+    let loss = row::CrossEntropy::new();
+    let quantized = Quantized::per_tensor(&codes[..], scale, zero_point).unwrap();
+    let mean = loss.mean(Rows::quantized_slices(quantized, 10, labels)).unwrap();
+    let wanted = loss.mean(Rows::slices(&numbers, 10, labels)).unwrap();
+    assert_eq!(mean.to_bits(), wanted.to_bits());
+    // Eight bits are enough for the loss, but not for its digits.
+    let exact = loss.mean(Rows::slices(&logits, 10, labels)).unwrap();
+    assert!((mean - exact).abs() < 0.02 * exact && mean != exact, "{mean} {exact}");
+}
+
+/// Arrays are what slices are.
+#[test]
+fn arrays() {
+    let probabilities = |codes| Quantized::per_tensor(codes, 1.0_f32 / 256.0, -128).unwrap();
+
+    let codes = [[-100_i8, 3, 90], [127, -128, 0]];
+    let (scales, zero_points) = ([0.1_f32, 0.2, 0.05], [0, -5, 9]);
+    let by_column = Quantized::per_column(&codes, &scales, &zero_points).unwrap();
+    let loss = row::CrossEntropy::new();
+    let mut gradients = ([[0.0; 3]; 2], [0.0; 6]);
+    let value = loss.mean(Rows::quantized(by_column, &[2_u8, 0]).gradient(&mut gradients.0)).unwrap();
+    let slices = Rows::quantized_slices(by_column.flat(), 3, &[2_u8, 0][..]);
+    assert_eq!(value, loss.mean(slices.gradient(&mut gradients.1)).unwrap());
+    assert_eq!(gradients.0.as_flattened(), gradients.1);
+    let own = loss.row(
+        Quantized::per_column(&codes[1], &scales, &zero_points).unwrap().flat(),
+        RowTargets::Classes([0]),
+    );
+    let numbers = [0.1_f32 * 127.0, 0.2 * -123.0, 0.05 * -9.0];
+    assert_eq!(own, loss.row(Scores::Read(&numbers), RowTargets::Classes([0])));
+
+    let loss = element::BinaryCrossEntropy::new();
+    let value = loss.mean(Elements::multi_label_quantized(by_column, &[[1_u8, 0, 1], [0, 0, 1]])).unwrap();
+    let labels = &[1_u8, 0, 1, 0, 0, 1][..];
+    assert_eq!(value, loss.mean(Elements::quantized_slices(by_column.flat(), 3, labels)).unwrap());
+    let one = Quantized::per_tensor(&[7_u8, 200], 0.25_f32, 128).unwrap();
+    let value = loss.mean(Elements::quantized(one, &[0_u8, 1])).unwrap();
+    assert_eq!(value, loss.mean(Elements::new(&[-30.25_f32, 18.0], &[0_u8, 1])).unwrap());
+    let several = Quantized::per_column(&[[5_i16, 700], [-900, 3]], &[0.01_f32, 0.001], &[0, -1]).unwrap();
+    let loss = element::GaussianNll::new();
+    let value = loss.mean(Elements::several_quantized(several, &[0.5_f32, -0.25])).unwrap();
+    let numbers = [[0.01 * 5.0_f32, 0.001 * 701.0], [0.01 * -900.0, 0.001 * 4.0]];
+    assert_eq!(value, loss.mean(Elements::several(&numbers, &[0.5_f32, -0.25])).unwrap());
+
+    let images = [[-100_i8, 3, 90], [127, -128, 0]];
+    let labels = [[0_u8, 1, 1], [1, 0, 0]];
+    let dice = region::Dice::new();
+    let value = dice.mean(Regions::binary_quantized(probabilities(&images), &labels, &mut [])).unwrap();
+    let numbers = images.map(|row| row.map(|q| (f32::from(q) + 128.0) / 256.0));
+    assert_eq!(value, dice.mean(Regions::binary(&numbers, &labels, &mut [])).unwrap());
+    let images = [[[-100_i8, 3], [5, 90]]];
+    let numbers = images.map(|rows| rows.map(|row| row.map(|q| (f32::from(q) + 128.0) / 256.0)));
+    let codes = Quantized::per_tensor(&images, 1.0_f32 / 256.0, -128).unwrap();
+    let lovasz = region::LovaszSoftmax::new();
+    let mut scratch = [[Entry::default(); 2]; 2];
+    let value = lovasz.mean(Regions::multi_class_quantized(codes, &[[1_u8, 0]], &mut scratch)).unwrap();
+    assert_eq!(value, lovasz.mean(Regions::multi_class(&numbers, &[[1_u8, 0]], &mut scratch)).unwrap());
+
+    let cosine = pair::CosineEmbedding::new();
+    let value = cosine.mean(Pairs::quantized(codes, &[1_i8])).unwrap();
+    assert_eq!(value, cosine.mean(Pairs::new(&numbers, &[1_i8])).unwrap());
+    let triplets = [[[-100_i8, 3], [5, 90], [1, 2]]];
+    let numbers = triplets.map(|rows| rows.map(|row| row.map(|q| 0.125 * f32::from(q))));
+    let codes = Quantized::per_tensor(&triplets, 0.125_f32, 0).unwrap();
+    let margin = pair::TripletMargin::new();
+    let value = margin.mean(Pairs::unlabelled_quantized(codes)).unwrap();
+    assert_eq!(value, margin.mean(Pairs::unlabelled(&numbers)).unwrap());
+}
+
+/// A picture in pieces.
+#[test]
+fn counts() {
+    let codes = [-100_i8, 3, 90, 127, -128, 0];
+    let numbers = codes.map(|q| (f32::from(q) + 128.0) / 256.0);
+    let labels = &[0_u8, 1, 1, 1, 0, 0][..];
+    let (mut found, mut wanted) = (Counts::<f32, 1>::new(), Counts::<f32, 1>::new());
+    let quantized = || {
+        let codes = Quantized::per_tensor(&codes[..], 1.0_f32 / 256.0, -128).unwrap();
+        Regions::quantized_slices(codes, 1, 6, labels, Scratch::none())
+    };
+    let floats = || Regions::slices(&numbers, 1, 6, labels, Scratch::none());
+    let dice = region::Dice::new();
+    for _ in 0..2 {
+        dice.count(&mut found, quantized()).unwrap();
+        dice.count(&mut wanted, floats()).unwrap();
+    }
+    assert_eq!(dice.value(&found).unwrap(), dice.value(&wanted).unwrap());
+    let (mut gradient, mut of_floats) = ([0.0_f32; 6], [0.0_f32; 6]);
+    dice.gradient(&found, quantized().gradient(&mut gradient)).unwrap();
+    dice.gradient(&wanted, floats().gradient(&mut of_floats)).unwrap();
+    assert_eq!(gradient, of_floats);
+    let error = Error::Unsupported { name: "gradient", expected: "a place to write it" };
+    assert_eq!(dice.gradient(&found, quantized()), Err(error));
+}
+
+#[test]
+fn refusals() {
+    let refused = |scale: f32, zero_point| Quantized::per_tensor(&[1_i8, 2][..], scale, zero_point).err();
+    for scale in [0.0, -0.0, -1.0, f32::INFINITY, f32::NAN] {
+        let Some(Error::Parameter { name: "scale", index: 0, value, .. }) = refused(scale, 0) else {
+            panic!("{scale} is taken");
+        };
+        assert!(value.is_nan() && scale.is_nan() || value == f64::from(scale));
+    }
+    for zero_point in [-129, 128, i32::MIN, i32::MAX] {
+        let Some(Error::Parameter { name: "zero_point", index: 0, value, .. }) = refused(1.0, zero_point)
+        else {
+            panic!("{zero_point} is taken");
+        };
+        assert_eq!(value, f64::from(zero_point));
+    }
+    for (scale, zero_point) in [(f32::MIN_POSITIVE, -128), (f32::from_bits(1), 127), (f32::MAX, 0)] {
+        assert_eq!(refused(scale, zero_point), None);
+    }
+    assert!(Quantized::per_tensor(&[1_u8][..], 1.0_f32, 255).is_ok());
+    assert!(Quantized::per_tensor(&[1_u8][..], 1.0_f32, -1).is_err());
+    assert!(Quantized::per_tensor(&[1_i16][..], 1.0_f32, -32768).is_ok());
+    assert!(Quantized::per_tensor(&[1_i16][..], 1.0_f32, 32768).is_err());
+
+    let codes = &[1_i8, 2, 3, 4][..];
+    let refused =
+        |scales: &[f32], zero_points: &[i32]| Quantized::per_column(codes, scales, zero_points).err();
+    assert_eq!(
+        refused(&[1.0, 2.0], &[0]),
+        Some(Error::LengthMismatch { what: "zero_points", expected: 2, found: 1 })
+    );
+    assert!(matches!(refused(&[1.0, 0.0], &[0, 0]), Some(Error::Parameter { name: "scale", index: 1, .. })));
+    assert!(matches!(
+        refused(&[1.0, 1.0], &[0, 300]),
+        Some(Error::Parameter { name: "zero_point", index: 1, value: 300.0, .. })
+    ));
+
+    // Lists of another length than the rows.
+    let (scales, zero_points) = ([1.0_f32; 3], [0; 3]);
+    let wide = Quantized::per_column(codes, &scales, &zero_points).unwrap();
+    let error = Err(Error::LengthMismatch { what: "scales", expected: 2, found: 3 });
+    let mut gradient = [7.0; 4];
+    assert_eq!(row::Brier::new().mean(Rows::quantized_slices(wide, 2, &[0_u8, 1][..])), error);
+    assert_eq!(
+        row::Brier::new().mean(Rows::quantized_slices(wide, 2, &[0_u8, 1][..]).gradient(&mut gradient)),
+        error
+    );
+    assert_eq!(gradient, [7.0; 4]);
+    let labels = &[0_u8, 1, 1, 0][..];
+    let loss = element::BinaryCrossEntropy::new();
+    assert_eq!(loss.mean(Elements::quantized_slices(wide, 2, labels)), error);
+    let cosine = pair::CosineEmbedding::new();
+    assert_eq!(cosine.mean(Pairs::quantized_slices(wide, 2, &[1_i8][..])), error);
+    let regions = || Regions::quantized_slices(wide, 2, 2, &[0_u8, 1][..], Scratch::none());
+    assert_eq!(region::Dice::new().mean(regions()), error);
+    assert_eq!(region::Dice::new().count(&mut Counts::<f32, 2>::new(), regions()).err(), error.err());
+
+    // A probability that is none, in its place.
+    let scores = Quantized::per_tensor(&[[0_u8, 255, 129]], 1.0_f32 / 128.0, 0).unwrap();
+    let found = row::Brier::new().mean(Rows::quantized(scores, &[0_u8]));
+    let loss = row::CrossEntropy::new().from(Input::Probabilities).unwrap();
+    assert!(found.is_ok());
+    assert_eq!(
+        loss.mean(Rows::quantized(scores, &[0_u8])),
+        Err(Error::NotAProbability { index: 0, column: 1, value: 255.0 / 128.0 })
+    );
+    // A product beyond the type is infinite, and so a loss.
+    let scores = Quantized::per_tensor(&[100_i8], f32::MAX, 0).unwrap();
+    assert_eq!(
+        element::MeanSquaredError::new().mean(Elements::quantized(scores, &[0.0_f32])),
+        Err(Error::NonFiniteLoss { index: 0, value: f64::INFINITY })
+    );
+    let none = Targets::<f32>::none();
+    let codes = Quantized::per_tensor(&[1_i8, 2][..], 0.5_f32, 0).unwrap();
+    assert!(element::MeanSquaredError::new().sum(Elements::quantized_slices(codes, 1, none)).is_err());
+}
