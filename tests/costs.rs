@@ -20,7 +20,7 @@ use std::thread::scope;
 
 use image::Image;
 use microloss::registry::LOSSES;
-use table::{ALL, FOOTPRINTS, OPT_LEVELS, Table};
+use table::{ADVERSARIAL, ALL, FOOTPRINTS, OPT_LEVELS, Table};
 use toolchain::{BOARDS, board_command, qemu, run, run_beside, skip};
 
 /// What a build printed, or why this machine has no compiler for the target.
@@ -40,13 +40,13 @@ fn cargo(mut cargo: Command, arguments: &[&str], run: impl FnOnce(&mut Command) 
     Ok((Image::read(file), printed.iter().map(|line| format!("{line}\n")).collect()))
 }
 
-/// Counts instructions on a board.
-fn instructions(target: &str) -> Result<Table, String> {
+/// Counts instructions on a board: of the batches of the benchmark, and on one board of adversarial ones.
+fn instructions(target: &str) -> Result<Vec<Table>, String> {
     qemu()?;
     let bench = ["bench", "--bench", "instructions", "--target", target];
     let (image, printed) = cargo(board_command(target)?, &bench, run)?;
-    let counts = printed.split_inclusive('\n').take_while(|line| *line != "\n").collect::<String>();
-    Ok(Table::parse(&format!("{}\n{counts}", image.compiler())))
+    let tables = printed.split("\n\n").filter(|table| !table.starts_with("flash"));
+    Ok(tables.map(|table| Table::parse(&format!("{}\n{}\n", image.compiler(), table.trim_end()))).collect())
 }
 
 /// Builds the program with a loss, or without any.
@@ -97,8 +97,17 @@ fn no_cost_has_risen() {
     let bless = std::env::var_os("MICROLOSS_BLESS").is_some();
     let measured: Vec<(&str, Result<Table, String>)> = scope(|scope| {
         let of_programs = scope.spawn(|| FOOTPRINTS.map(|(name, target, _)| (name, footprint(target))));
-        let counted = BOARDS.iter().map(|board| (board.name, instructions(board.target))).collect::<Vec<_>>();
-        counted.into_iter().chain(of_programs.join().expect("no panic")).collect()
+        let mut measured = Vec::new();
+        for board in BOARDS {
+            match instructions(board.target) {
+                Err(reason) => measured.push((board.name, Err(reason))),
+                Ok(tables) => {
+                    measured.extend([board.name, ADVERSARIAL].into_iter().zip(tables.into_iter().map(Ok)))
+                }
+            }
+        }
+        measured.extend(of_programs.join().expect("no panic"));
+        measured
     });
     let mut risen = String::new();
     for (name, counted) in measured {

@@ -53,6 +53,83 @@ impl Data {
     }
 }
 
+/// Batches that are meant to take long, or short: what of a loss hangs on its data shows between them.
+const ADVERSARIAL: usize = 9;
+
+impl Data {
+    /// One of them: random again, all equal, far apart, next to nothing, sorted either way; labels all 0, or all 1; a distribution
+    /// of one class, or with next to nothing in it.
+    fn fill_adversarial(&mut self, kind: usize) {
+        self.fill();
+        let sign = |index: usize| if index % 2 == 0 { 1.0 } else { -1.0 };
+        let ramp = |index: usize| 16.0 * index as f32 / SCORES as f32 - 8.0;
+        for (index, logit) in self.logits.iter_mut().enumerate() {
+            *logit = match kind {
+                1 => 0.0,
+                2 => 80.0 * sign(index),
+                3 => 1e-40 * sign(index),
+                4 => ramp(index),
+                5 => -ramp(index),
+                6 => 1e4 * sign(index / 10),
+                _ => *logit,
+            };
+        }
+        match kind {
+            1 | 4 => self.labels.fill(0),
+            2 | 5 => self.labels.fill(1),
+            _ => {}
+        }
+        for distribution in [&mut self.predicted, &mut self.target] {
+            match kind {
+                1 => distribution.fill(1.0 / SCORES as f32),
+                2 | 7 => {
+                    distribution.fill(if kind == 2 { 0.0 } else { 1e-40 });
+                    distribution[SCORES / 2] = 1.0;
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The fewest and the most instructions of each line, value and value with gradient.
+#[derive(Clone, Copy)]
+struct Extremes {
+    name: &'static str,
+    size: [usize; 2],
+    note: &'static str,
+    counts: [[Option<u32>; 2]; 2],
+}
+
+/// Counts every loss over the adversarial batches.
+#[inline(never)]
+fn extremes(counter: Counter, data: &mut Data, results: &mut [f32; SCORES]) {
+    let nothing = Extremes { name: "", size: [1, 1], note: "", counts: [[None; 2]; 2] };
+    let mut lines = [nothing; 64];
+    for kind in 0..ADVERSARIAL {
+        data.fill_adversarial(kind);
+        let mut slots = lines.iter_mut();
+        for (_, info) in LOSSES {
+            let mut take = |size, note, counts: [Option<u32>; 2]| {
+                let slot = slots.next().expect("a slot for each line");
+                (slot.name, slot.size, slot.note) = (info.name, size, note);
+                for ([least, most], count) in slot.counts.iter_mut().zip(counts) {
+                    *least = least.map_or(count, |least| Some(count.map_or(least, |count| count.min(least))));
+                    *most = count.max(*most);
+                }
+            };
+            visit(info.name, Counted { counter, data, gradient: results, take: &mut take });
+        }
+    }
+    for Extremes { name, size, note, counts } in lines.iter().filter(|line| !line.name.is_empty()) {
+        let [items, width] = size;
+        for (what, [least, most]) in ["value", "gradient"].into_iter().zip(counts) {
+            let [least, most] = [least, most].map(|count| Each(*count, items * width));
+            say!("{name:<24} {items:>4} x {width:<4} {note:<13} {what:<8} {least} {most}");
+        }
+    }
+}
+
 /// Instructions an element, to the hundredth; a dash for none.
 struct Each(Option<u32>, usize);
 
@@ -106,7 +183,9 @@ fn stream<S: Stream<Item = Total<f32>> + Default>(
         }
     });
     line(name, [ITEMS, 1], "", [Some(count), None]);
-    let count = counter.count(&mut || drop(black_box(mean(black_box(&stream)))));
+    let count = counter.count(&mut || {
+        let _ = black_box(mean(black_box(&stream)));
+    });
     line(name, [1, 1], "mean", [Some(count), None]);
 }
 
@@ -208,10 +287,11 @@ fn metrics(counter: Counter, data: &Data) {
 
 /// Counts a loss of the registry.
 struct Counted<'d> {
-    name: &'static str,
     counter: Counter,
     data: &'d Data,
     gradient: &'d mut [f32; SCORES],
+    /// Takes the size of a batch, what else there is to say, and the counts; none of a batch that the loss refuses.
+    take: &'d mut dyn FnMut([usize; 2], &'static str, [Option<u32>; 2]),
 }
 
 /// Counts the mean of a batch without and with a gradient. The compiler sees the loss and the kind of the batch, as in a
@@ -224,8 +304,7 @@ macro_rules! both {
         let gradient = &mut $counted.gradient[..$items * $width];
         let gradient =
             $counted.counter.count(&mut || call($loss.mean($batch.gradient(black_box(&mut *gradient)))));
-        assert!(is_legal, "a batch that the loss refuses");
-        line($counted.name, [$items, $width], $note, [Some(value), Some(gradient)]);
+        ($counted.take)([$items, $width], $note, [value, gradient].map(|count| is_legal.then_some(count)));
     };
 }
 
@@ -316,11 +395,19 @@ pub fn print() -> bool {
     function("exp", counter, &data.logits, &mut results, math::exp);
     function("ln", counter, &data.predicted, &mut results, math::ln);
     for (_, info) in LOSSES {
-        visit(info.name, Counted { name: info.name, counter, data: &data, gradient: &mut results });
+        let mut take = |size, note, counts: [Option<u32>; 2]| {
+            assert!(counts[0].is_some(), "a batch that the loss refuses");
+            line(info.name, size, note, counts);
+        };
+        visit(info.name, Counted { counter, data: &data, gradient: &mut results, take: &mut take });
     }
     stream("exact_total", counter, &data, ExactTotal::mean);
     stream("compensated_total", counter, &data, CompensatedTotal::mean);
     metrics(counter, &data);
+    if cfg!(board = "mps2-an386") {
+        say!("\n{:<39} {core:<22} {:>10} {:>10}", "over adversarial batches", "fewest", "most");
+        extremes(counter, &mut data, &mut results);
+    }
     // A program cannot see its own flash and stack.
     if cfg!(board = "mps2-an386") {
         say!("\nflash and stack as committed; cargo test --test costs measures them");

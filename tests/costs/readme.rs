@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::table::{ALL, FOOTPRINTS, OPT_LEVELS, Table};
+use super::table::{ADVERSARIAL, ALL, FOOTPRINTS, OPT_LEVELS, Table};
 use super::toolchain::BOARDS;
 
 const BEGIN: &str = "<!-- costs -->\n";
@@ -66,6 +66,19 @@ fn tables() -> String {
         text += &format!("| `{}", name.replacen(' ', "`, ", 1));
         boards.iter().for_each(|(_, lines)| text += &format!(" | {}", pair(lines[index].1)));
         text += " |\n";
+    }
+
+    text += "\n| instructions an element over adversarial batches on Cortex-M4F | value | value with gradient |\n|---|---|---|\n";
+    for [value, gradient] in Table::committed(ADVERSARIAL).lines().as_chunks().0 {
+        let name = value.0.trim_end_matches(" value").replacen(' ', "`, ", 1);
+        let [value, gradient] = [value, gradient].map(|(_, [fewest, most])| {
+            if fewest == most {
+                format!("always {}", count(*most))
+            } else {
+                format!("{} to {}", count(*fewest), count(*most))
+            }
+        });
+        text += &format!("| `{name} | {value} | {gradient} |\n");
     }
 
     for (file, _, core) in FOOTPRINTS {

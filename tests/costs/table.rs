@@ -8,6 +8,8 @@ pub const FOOTPRINTS: [(&str, &str, &str); 2] = [
     ("footprint-v6m", "thumbv6m-none-eabi", "Cortex-M0"),
     ("footprint-v7em", "thumbv7em-none-eabihf", "Cortex-M4F"),
 ];
+/// The file of instructions over adversarial batches, on Cortex-M4F.
+pub const ADVERSARIAL: &str = "adversarial-mps2-an386";
 /// All losses in one program.
 pub const ALL: &str = "all";
 /// What flash and stack are measured at.
