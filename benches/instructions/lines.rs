@@ -61,7 +61,7 @@ impl Data {
     /// of one class, or with next to nothing in it.
     fn fill_adversarial(&mut self, kind: usize) {
         self.fill();
-        let sign = |index: usize| if index % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = |index: usize| if index.is_multiple_of(2) { 1.0 } else { -1.0 };
         let ramp = |index: usize| 16.0 * index as f32 / SCORES as f32 - 8.0;
         for (index, logit) in self.logits.iter_mut().enumerate() {
             *logit = match kind {

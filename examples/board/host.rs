@@ -15,6 +15,29 @@ pub fn line(text: Arguments) {
     }
 }
 
+/// A file.
+pub struct File(std::io::Result<std::fs::File>);
+
+impl File {
+    /// Makes it anew.
+    pub fn create(path: &str) -> Self {
+        Self(std::fs::File::create(path))
+    }
+
+    pub fn write(&mut self, bytes: &[u8]) {
+        if let Ok(file) = &mut self.0
+            && let Err(error) = file.write_all(bytes)
+        {
+            self.0 = Err(error);
+        }
+    }
+
+    /// Whether all was written.
+    pub fn is_written(&self) -> bool {
+        self.0.is_ok()
+    }
+}
+
 /// The exit code of a finished program.
 pub fn exit(success: bool) -> ExitCode {
     ExitCode::from(u8::from(!success))

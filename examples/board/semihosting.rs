@@ -53,6 +53,39 @@ pub fn line(text: Arguments) {
     chunk.send();
 }
 
+/// A file of the host that the debugger runs on.
+pub struct File {
+    handle: usize,
+    is_written: bool,
+}
+
+impl File {
+    /// Makes it anew. Of a path of more than 255 bytes, and where it cannot be, nothing is written.
+    pub fn create(path: &str) -> Self {
+        let mut name = [0_u8; 256];
+        let is_short = path.len() < name.len();
+        if is_short {
+            name[..path.len()].copy_from_slice(path.as_bytes());
+        }
+        // SAFETY: address and length of a name that ends in NUL; mode 5 is "wb".
+        let handle = unsafe { syscall!(OPEN, name.as_ptr(), 5, path.len()) };
+        Self { handle, is_written: is_short && handle != usize::MAX }
+    }
+
+    pub fn write(&mut self, bytes: &[u8]) {
+        if self.is_written {
+            // SAFETY: address and length of initialised bytes.
+            let left = unsafe { syscall!(WRITE, self.handle, bytes.as_ptr(), bytes.len()) };
+            self.is_written = left == 0;
+        }
+    }
+
+    /// Whether all was written.
+    pub fn is_written(&self) -> bool {
+        self.is_written
+    }
+}
+
 /// Ends the program; QEMU exits with 0 or 1.
 pub fn exit(success: bool) -> ! {
     loop {
