@@ -1,0 +1,67 @@
+//! Merges the states that devices sent (`examples/monitor.rs`) into one report, on the host.
+//!
+//! `cargo run --release --example fleet --features serde -- [--svg FOLDER] FILE...` prints it as a table, the same to the last bit
+//! in whatever order the files come and however the items were spread over the devices. `--svg` writes
+//! `reliability.svg` and `confusion.svg` there.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+#[path = "board/mod.rs"]
+mod board;
+#[cfg(not(target_os = "none"))]
+#[path = "fleet/pictures.rs"]
+mod pictures;
+#[cfg(not(target_os = "none"))]
+#[path = "fleet/report.rs"]
+mod report;
+#[cfg(not(target_os = "none"))]
+#[path = "monitor/state.rs"]
+mod state;
+
+#[cfg(target_os = "none")]
+fn run() -> bool {
+    board::say!("a fleet is reported on the host");
+    true
+}
+
+#[cfg(not(target_os = "none"))]
+fn run() -> bool {
+    match fleet() {
+        Ok(()) => true,
+        Err(error) => {
+            eprintln!("error: {error}");
+            false
+        }
+    }
+}
+
+#[cfg(not(target_os = "none"))]
+fn fleet() -> Result<(), String> {
+    use lexopt::Arg::{Long, Value};
+
+    let (mut files, mut folder) = (Vec::new(), None);
+    let mut arguments = lexopt::Parser::from_env();
+    while let Some(argument) = arguments.next().map_err(|error| error.to_string())? {
+        match argument {
+            Long("svg") => folder = Some(arguments.value().map_err(|error| error.to_string())?),
+            Value(file) => files.push(file),
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    if files.is_empty() {
+        return Err("usage: fleet [--svg FOLDER] FILE...".to_owned());
+    }
+    let mut all = state::State::default();
+    for file in &files {
+        let at = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+        let bytes = std::fs::read(file).map_err(|error| at(&error))?;
+        let state = state::State::read(&bytes).map_err(|error| at(&error))?;
+        all.merge(&state).map_err(|error| at(&error))?;
+    }
+    report::print(files.len(), &all).map_err(|error| error.to_string())?;
+    match folder {
+        Some(folder) => pictures::write(folder.as_ref(), &all).map_err(|error| error.to_string()),
+        None => Ok(()),
+    }
+}
+
+board::main!(run);
