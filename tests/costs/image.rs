@@ -131,7 +131,7 @@ impl Image {
         let from = (1..=4).map(|steps| at - 2 * steps).find(|&from| {
             from >= section.address && half(bytes, from - section.address) >> 8 == 0x48 | register
         })?;
-        let literal = (from + 4 & !3) + 4 * (half(bytes, from - section.address) & 0xFF);
+        let literal = ((from + 4) & !3) + 4 * (half(bytes, from - section.address) & 0xFF);
         Some(word(bytes, literal - section.address))
     }
 
