@@ -1,4 +1,4 @@
-//! What every loss costs on the boards, held against `tests/costs/`: instructions an element
+//! What every loss and metric costs on the boards, held against `tests/costs/`: instructions an element
 //! (`benches/instructions.rs`), and bytes of flash and of stack (`tests/costs/program.rs`). No count may rise by more
 //! than 2 %. The README shows the committed counts.
 //!
@@ -7,6 +7,8 @@
 
 #[path = "costs/image.rs"]
 mod image;
+#[path = "costs/metrics.rs"]
+mod metrics;
 #[path = "costs/readme.rs"]
 mod readme;
 #[path = "costs/table.rs"]
@@ -19,6 +21,7 @@ use std::process::{Command, Output};
 use std::thread::scope;
 
 use image::Image;
+use metrics::METRICS;
 use microloss::registry::LOSSES;
 use table::{ADVERSARIAL, ALL, FOOTPRINTS, OPT_LEVELS, Table};
 use toolchain::{BOARDS, board_command, qemu, run, run_beside, skip};
@@ -82,6 +85,13 @@ fn footprint(target: &str) -> Result<Table, String> {
             };
             line("flash", &|image| image.flash() - empty.flash());
             line("stack", &|image| image.stack("8measured"));
+        }
+        for name in METRICS {
+            let image = program(target, opt_level, Some(name), false)?;
+            let (flash, stack) = (image.flash() - empty.flash(), image.stack("8measured"));
+            for (what, bytes) in [("flash", flash), ("stack", stack)] {
+                text += &format!("{name:<24} {what} opt-level={opt_level:<8} {bytes:>10} {:>10}\n", "-");
+            }
         }
     }
     Ok(Table::parse(&text))

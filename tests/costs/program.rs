@@ -1,20 +1,28 @@
 //! A program with one loss of the registry in it, f32, with its default parameters and the mean over a batch that the
-//! compiler cannot see. `tests/costs.rs` builds it for a board and reads flash and stack from it; it is never run.
-//! `MICROLOSS_COST` names the loss, or says `all`; `MICROLOSS_COST_GRADIENT=1` asks for the gradient, too.
+//! compiler cannot see; or with one metric, which takes an item, merges and gives a result. `tests/costs.rs` builds it for a
+//! board and reads flash and stack from it; it is never run. `MICROLOSS_COST` names the loss or metric, or says `all` of the losses; `MICROLOSS_COST_GRADIENT=1` asks for the gradient, too.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 #![cfg_attr(not(target_os = "none"), allow(dead_code, reason = "only built for boards"))]
 
+#[path = "metrics.rs"]
+mod metrics;
 #[path = "../support/same.rs"]
 mod same;
 
 use core::hint::black_box;
 use microloss::loss::{Configure, Loss};
+use microloss::metric::{
+    Average, BrierScore, CalibrationError, ConfusionMatrix, LogLoss, MeanAbsoluteError, R2Score,
+    RankedScores, ScoreHistogram, TopKAccuracy, ZeroDivision,
+};
 use microloss::registry::{Visitor, visit};
+use microloss::stream::Stream;
 use microloss::{
-    ElementLoss, Elements, Entry, PairLoss, Pairs, RegionLoss, Regions, RowLoss, Rows, Scratch, TargetKind,
-    Targets,
+    ElementLoss, Elements, Entry, Input, PairLoss, Pairs, RegionLoss, Regions, RowLoss, Rows, Scratch,
+    TargetKind, Targets,
 };
 
+use metrics::METRICS;
 use same::is_same;
 
 const NAME: &str = match option_env!("MICROLOSS_COST") {
@@ -78,10 +86,63 @@ impl<'a> Visitor<'a, f32> for Hidden<'_> {
     }
 }
 
+/// Calls a metric, if it is the chosen one.
+macro_rules! metric {
+    ($name:ident, $stream:ident: $type:ty, $add:expr, $result:expr) => {
+        if const { is_same(NAME, stringify!($name)) } {
+            let mut $stream = black_box(<$type>::default());
+            let _ = black_box($add);
+            let _ = black_box($stream.merge(&black_box(<$type>::default())));
+            let _ = black_box($result);
+        }
+    };
+}
+
+impl Hidden<'_> {
+    /// Calls the chosen metric.
+    #[inline(always)]
+    fn metric(self) {
+        let Self { scores, labels, entries, columns, .. } = self;
+        let (number, label, flag, from, zero) =
+            black_box((1.0_f32, columns, true, Input::Logits, ZeroDivision::Skip));
+        metric!(ConfusionMatrix, m: ConfusionMatrix<12>, m.add_scores(label, scores), m.f1::<f32>(Average::Macro, zero));
+        metric!(TopKAccuracy, top: TopKAccuracy<3>, top.add_scores(label, scores), top.accuracy::<f32>(2));
+        metric!(ScoreHistogram, h: ScoreHistogram<64>, h.add(number, flag), h.auroc::<f32>(zero));
+        metric!(LogLoss, loss: LogLoss<f32>, loss.add_scores(label, scores, from), loss.value());
+        metric!(BrierScore, score: BrierScore<f32>, score.add_scores(label, scores, from), score.value());
+        metric!(CalibrationError, e: CalibrationError<f32, 10>, e.add_scores(label, scores, from), e.expected());
+        metric!(MeanAbsoluteError, error: MeanAbsoluteError<f32>, error.add((number, number)), error.value());
+        metric!(R2Score, r2: R2Score<f32>, r2.add((number, number)), r2.value(zero));
+        if const { is_same(NAME, "RankedScores") } {
+            let mut ranked = RankedScores::new(Scratch::merge(entries));
+            for (&score, &label) in scores.iter().zip(labels) {
+                let _ = black_box(ranked.add(score, label == 1));
+            }
+            let _ = black_box(ranked.rank().auroc::<f32>(zero));
+        }
+    }
+}
+
 /// Where the stack is measured from.
 #[inline(never)]
 fn measured(data: Hidden) {
-    visit(if ALL { black_box(NAME) } else { NAME }, data);
+    if const { is_metric() } {
+        data.metric();
+    } else {
+        visit(if ALL { black_box(NAME) } else { NAME }, data);
+    }
+}
+
+/// Whether a metric is to be in the program.
+const fn is_metric() -> bool {
+    let mut place = 0;
+    while place < METRICS.len() {
+        if is_same(METRICS[place], NAME) {
+            return true;
+        }
+        place += 1;
+    }
+    false
 }
 
 fn call_chosen() {
