@@ -218,7 +218,11 @@ fn states_that_no_items_lead_to_are_refused_though_their_checksum_is_right() {
     for (position, value) in [(10, 1), (10, 0x8000_0000), (21, 1), (21, 0xFFFF_FFFF)] {
         assert!(decode::<ExactTotal<f32>>(&with_word::<ExactTotal<f32>>(position, value)).is_err());
     }
-    // The same with no items at all.
+    // A weight of the smallest number below 0.
+    let mut bytes = encode(&sample::<ExactTotal<f32>>());
+    bytes[5 + 4 * 11..][..44].fill(0xFF);
+    assert!(decode::<ExactTotal<f32>>(&sealed(bytes)).is_err());
+    // A sum of no items at all.
     let mut state = ExactTotal::<f32>::default();
     let mut count = 0;
     state.each_word(&mut |word| {

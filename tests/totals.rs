@@ -214,6 +214,13 @@ fn a_compensated_total_refuses_what_overflows_and_stays() {
     let before = stream;
     assert_eq!(stream.add(total(&largest).unwrap()), Err(Error::Overflow));
     assert_eq!(stream, before);
+    // Weights overflow, too: of losses that do not.
+    let heavy = Problem::new("cross_entropy", 2, vec![2.0_f32, 0.0], Answers::Labels(vec![0]))
+        .with("weights", Setting::Numbers(vec![1e34, 1.0]));
+    let mut stream = CompensatedTotal::new();
+    stream.add(total(&heavy).unwrap()).unwrap();
+    while stream.merge(&stream.clone()).is_ok() {}
+    assert_eq!(stream.valid(), 1 << 15);
     let mut exact = ExactTotal::new();
     for _ in 0..3 {
         exact.add(total(&largest).unwrap()).unwrap();

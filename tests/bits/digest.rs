@@ -68,6 +68,7 @@ impl Digest {
                 self.text(metric);
                 self.place(17, class, 0, 0.0);
             }
+            Error::NonFiniteTerm { value } => self.place(20, 0, 0, value),
             _ => panic!("an error that digest.rs does not know"),
         }
     }

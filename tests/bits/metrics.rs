@@ -1,12 +1,14 @@
-//! Digests of the metrics: of random streams in two parts, their results after each part and after merging.
+//! Digests of streams, of losses and of metrics: in two random parts, their results after merging, and the words of their states,
+//! which are what is sent.
 
+use microloss::element::{BinaryCrossEntropy, MeanSquaredError};
 use microloss::metric::{
     Average, BrierScore, CalibrationError, ConfusionMatrix, Coverage, Disagreement, LogLoss,
     MeanAbsoluteError, MeanAbsolutePercentageError, R2Score, RankedScores, ScoreHistogram, TopKAccuracy,
     ZeroDivision,
 };
-use microloss::stream::Stream;
-use microloss::{Entry, Error, Input, Real, Scratch};
+use microloss::stream::{CompensatedTotal, Evaluator, ExactTotal, Stream, Words};
+use microloss::{ElementLoss, Elements, Entry, Error, ExactProducts, ExactSum, Input, Real, Scratch};
 
 use super::digest::Digest;
 use super::lines::Line;
@@ -24,6 +26,10 @@ impl Digest {
             Ok(number) => self.number(number),
             Err(error) => self.error(error),
         }
+    }
+
+    fn words(&mut self, state: &(impl Words + Copy)) {
+        { *state }.each_word(&mut |word| self.add((*word).into()));
     }
 
     fn done(&mut self, done: Result<(), Error>) {
@@ -44,6 +50,8 @@ pub fn line<T: Float>(batches: usize) -> Line {
         ranking::<T>(&mut draw, digest);
         probabilities::<T>(&mut draw, digest);
         regression::<T>(&mut draw, digest);
+        totals::<T>(&mut draw, digest);
+        sums::<T>(&mut draw, digest);
     }
     (NAME, T::NAME, digests.map(|digest| digest.0))
 }
@@ -111,6 +119,8 @@ fn confusion<T: Float>(draw: &mut Draw, digest: &mut Digest) {
     digest.result(matrix.matthews_correlation::<T>(zero));
     digest.result(top.accuracy::<T>(1));
     digest.result(top.accuracy::<T>(2));
+    digest.words(&matrix);
+    digest.words(&top);
 }
 
 #[inline(never)]
@@ -139,6 +149,7 @@ fn ranking<T: Float>(draw: &mut Draw, digest: &mut Digest) {
         let bounds = bounds.unwrap_or_default();
         digest.numbers(&bounds);
     }
+    digest.words(&histogram);
 }
 
 #[inline(never)]
@@ -170,6 +181,9 @@ fn probabilities<T: Float>(draw: &mut Draw, digest: &mut Digest) {
         digest.result(calibration.accuracy(bin));
         digest.result(calibration.confidence(bin));
     }
+    digest.words(&loss);
+    digest.words(&brier);
+    digest.words(&calibration);
 }
 
 #[inline(never)]
@@ -198,4 +212,59 @@ fn regression<T: Float>(draw: &mut Draw, digest: &mut Digest) {
     digest.result(r2.root_mean_squared_error().value());
     digest.result(r2.root_mean_squared_error().squared());
     digest.result(coverage.value::<T>());
+    digest.words(&mae);
+    digest.words(&mape);
+    digest.words(&r2);
+    digest.words(&coverage);
+}
+
+#[inline(never)]
+fn totals<T: Float>(draw: &mut Draw, digest: &mut Digest) {
+    let mut exact = Evaluator::<ExactTotal<T>>::default();
+    let mut compensated = Evaluator::<CompensatedTotal<T>>::default();
+    for _ in 0..2 {
+        let (mut part, mut compensated_part) = (Evaluator::default(), Evaluator::default());
+        for _ in 0..draw.items() {
+            let (scores, label) = ([draw.score::<T>(Input::Logits)], [draw.label() as u8]);
+            let (target, weights) = ([draw.score::<T>(Input::Logits)], [draw.random.weight()]);
+            let item = if draw.flag() {
+                BinaryCrossEntropy::new().total(Elements::new(&scores, &label).weights(&weights))
+            } else {
+                MeanSquaredError::new().total(Elements::new(&scores, &target))
+            };
+            digest.done(part.take(item));
+            digest.done(compensated_part.take(item));
+        }
+        digest.done(exact.merge(&part).and(compensated.merge(&compensated_part)));
+    }
+    digest.result(exact.stream().mean());
+    digest.result(exact.stream().sum());
+    digest.result(compensated.stream().mean());
+    digest.result(compensated.stream().sum());
+    digest.words(&exact);
+    digest.words(&compensated);
+}
+
+#[inline(never)]
+fn sums<T: Float>(draw: &mut Draw, digest: &mut Digest) {
+    let (mut sum, mut products) = (ExactSum::<T>::new(), ExactProducts::<T>::new());
+    let items = draw.items();
+    for _ in 0..items {
+        let (a, b) = (draw.score::<T>(Input::Logits), draw.score(Input::Logits));
+        digest.done(sum.add(a));
+        digest.done(products.add_product(a, b));
+    }
+    let count = items as u64;
+    digest.result(sum.mean(count));
+    digest.result(products.mean(count));
+    digest.result(products.root_mean(count));
+    let squared = sum.squared();
+    digest.result(squared.value());
+    digest.done(products.times(count).and_then(|scaled| {
+        products = scaled;
+        products.subtract(&squared)
+    }));
+    digest.result(products.ratio(&squared));
+    digest.words(&sum);
+    digest.words(&products);
 }
