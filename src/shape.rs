@@ -14,7 +14,7 @@ mod row;
 mod scores;
 mod target;
 
-pub use access::{Access, Feed, View};
+pub use access::{Access, Feed, ReadScores, View};
 pub(crate) use batch::check_length;
 pub use batch::{Batch, Flat, Layout, Unit};
 pub use block::{RowBlock, RowTargets};

@@ -14,6 +14,7 @@ mod ulp;
 use call::{Answers, Buffers, Form, Outcome, Problem, Reduction, entry, facts};
 use draw::{Draw, draws};
 use microloss::loss::Configure;
+use microloss::metric::{BrierScore, CalibrationError, ConfusionMatrix, LogLoss, TopKAccuracy, argmax, rank};
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::{
     Code, Codes, Counts, Dequantize, ElementLoss, Elements, Entry, Error, Input, OverlapLoss, PairLoss,
@@ -509,4 +510,56 @@ fn refusals() {
     let none = Targets::<f32>::none();
     let codes = Quantized::per_tensor(&[1_i8, 2][..], 0.5_f32, 0).unwrap();
     assert!(element::MeanSquaredError::new().sum(Elements::quantized_slices(codes, 1, none)).is_err());
+}
+
+/// Metrics of rows of codes, too.
+#[test]
+fn metrics() {
+    let codes = [[-100_i8, 3, 90], [127, -128, 0], [5, 5, 4]];
+    let (scales, zero_points) = ([0.1_f32, 0.2, 0.05], [0, -5, 9]);
+    let numbers = codes.map(|row| {
+        let number = |column: usize| scales[column] * (i32::from(row[column]) - zero_points[column]) as f32;
+        [number(0), number(1), number(2)]
+    });
+    let labels = [2_u8, 1, 0];
+    let rows = || codes.iter().map(|row| Quantized::per_column(row, &scales, &zero_points).unwrap());
+    let logits = Input::Logits;
+    let mut found =
+        (LogLoss::new(), BrierScore::new(), CalibrationError::<f32, 4>::new(), TopKAccuracy::<2>::new());
+    let mut wanted = found;
+    for ((row, numbers), &label) in rows().zip(&numbers).zip(&labels) {
+        let label = usize::from(label);
+        assert_eq!(argmax(row), argmax(numbers));
+        assert_eq!(rank(row, label), rank(numbers, label));
+        found.0.add_scores(label, row, logits).unwrap();
+        wanted.0.add_scores(label, numbers, logits).unwrap();
+        found.1.add_scores(label, row.flat(), logits).unwrap();
+        wanted.1.add_scores(label, &numbers[..], logits).unwrap();
+        found.2.add_scores(label, row, logits).unwrap();
+        wanted.2.add_scores(label, numbers, logits).unwrap();
+        found.3.add_scores(label, row).unwrap();
+        wanted.3.add_scores(label, numbers).unwrap();
+    }
+    assert_eq!(found, wanted);
+
+    let mut found = [ConfusionMatrix::<3>::new(); 2];
+    let all = Quantized::per_column(&codes, &scales, &zero_points).unwrap();
+    found[0].add_rows(all.flat(), &labels, Some(1)).unwrap();
+    for (row, &label) in rows().zip(&labels) {
+        found[1].add_scores(label.into(), row).unwrap();
+    }
+    let mut wanted = [ConfusionMatrix::<3>::new(); 2];
+    wanted[0].add_rows(numbers.as_flattened(), &labels, Some(1)).unwrap();
+    for (row, &label) in numbers.iter().zip(&labels) {
+        wanted[1].add_scores(label.into(), row).unwrap();
+    }
+    assert_eq!(found, wanted);
+
+    let narrow = Quantized::per_column(&codes[0], &scales[..2], &zero_points[..2]).unwrap();
+    let error = Error::LengthMismatch { what: "scales", expected: 3, found: 2 };
+    assert_eq!(argmax(narrow), Err(error));
+    assert_eq!(rank(narrow, 0), Err(error));
+    assert_eq!(LogLoss::new().add_scores(0, narrow, logits), Err(error));
+    assert_eq!(found[0].add_scores(0, narrow), Err(error));
+    assert_eq!(found[0].add_rows(narrow.flat(), &[0_u8], None), Err(error));
 }

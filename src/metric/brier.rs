@@ -4,7 +4,7 @@ use super::mean::{Mean, mean_stream};
 use crate::element::MeanSquaredError;
 use crate::row::Brier;
 use crate::stream::{State, Stream, Words, tag};
-use crate::{ElementLoss, Elements, Error, Input, Real, RowLoss, Rows};
+use crate::{ElementLoss, Elements, Error, Input, ReadScores, Real, RowLoss, Rows};
 
 /// Brier score: the mean squared distance of probabilities from what came true.
 ///
@@ -53,8 +53,8 @@ impl<T: Real> BrierScore<T> {
     ///
     /// # Errors
     /// Those of [`Brier`], of a batch of one. None changes anything.
-    pub fn add_scores(&mut self, label: usize, scores: &[T], from: Input) -> Result<(), Error> {
-        let loss = Brier::new().from(from)?.mean(Rows::slices(scores, scores.len(), &[label][..]))?;
+    pub fn add_scores(&mut self, label: usize, scores: impl ReadScores<T>, from: Input) -> Result<(), Error> {
+        let loss = Brier::new().from(from)?.mean(Rows::one(scores, &[label]))?;
         Stream::add(self, loss)
     }
 

@@ -7,7 +7,7 @@ use super::ratio::{double, ratio};
 use crate::exact_sum::ExactSum;
 use crate::row::CrossEntropy;
 use crate::stream::{State, Stream, Words, tag};
-use crate::{Error, Input, Real, RowLoss, Rows};
+use crate::{Error, Input, ReadScores, Real, RowLoss, Rows, View};
 
 /// Expected and maximum calibration error, and the reliability diagram, in B bins of equal width.
 ///
@@ -72,17 +72,17 @@ impl<T: Real, const B: usize> CalibrationError<T, B> {
     ///
     /// # Errors
     /// Those of [`CrossEntropy`], of a batch of one; those of [`Stream::add`]. None changes anything.
-    pub fn add_scores(&mut self, label: usize, scores: &[T], from: Input) -> Result<(), Error> {
-        let predicted = argmax_of(0, scores)?;
-        if label >= scores.len() {
-            let (label, classes) = (i64::try_from(label).unwrap_or(i64::MAX), scores.len());
+    pub fn add_scores(&mut self, label: usize, scores: impl ReadScores<T>, from: Input) -> Result<(), Error> {
+        let predicted = argmax_of(0, scores.row()?)?;
+        if label >= scores.view().len() {
+            let (label, classes) = (i64::try_from(label).unwrap_or(i64::MAX), scores.view().len());
             return Err(Error::LabelOutOfRange { index: 0, label, classes });
         }
         // Refuses what is wrong with the scores in any case.
         let labels = [predicted];
-        let loss = CrossEntropy::new().from(from)?.mean(Rows::slices(scores, scores.len(), &labels[..]))?;
+        let loss = CrossEntropy::new().from(from)?.mean(Rows::one(scores, &labels))?;
         let confidence = match from {
-            Input::Probabilities => scores.get(predicted).copied().unwrap_or_default(),
+            Input::Probabilities => scores.view().get(predicted, predicted).unwrap_or_default(),
             _ => Real::exp(-loss).min(T::one()),
         };
         Stream::add(self, (confidence, predicted == label))

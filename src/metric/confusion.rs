@@ -6,7 +6,7 @@ use super::options::{Average, Disagreement, ZeroDivision};
 use super::table::{Quotient, Table};
 use crate::shape::{Targets, check_length};
 use crate::stream::{State, Stream, Words, tag};
-use crate::{Error, Label, Real};
+use crate::{Error, Label, ReadScores, Real, View};
 
 /// Counts of items by true class (row) and predicted class (column), and the metrics of them.
 ///
@@ -207,7 +207,12 @@ macro_rules! matrix {
             /// # Errors
             /// Those of [`add`](Self::add); [`Error::NonFiniteScore`] for NaN; [`Error::LengthMismatch`] for another number of
             /// scores than of classes. None changes the matrix.
-            pub fn add_scores<T: Real>(&mut self, label: usize, scores: &[T]) -> Result<(), Error> {
+            pub fn add_scores<T: Real>(
+                &mut self,
+                label: usize,
+                scores: impl ReadScores<T>,
+            ) -> Result<(), Error> {
+                let scores = scores.rows(self.table().classes)?;
                 check_length("scores", self.table().classes, scores.len())?;
                 let counted = argmax_of(0, scores).and_then(|predicted| self.slice().count(0, label, predicted));
                 counted.map_err(|error| at(error, self.index()))
@@ -243,16 +248,19 @@ macro_rules! matrix {
             /// Those of [`add_scores`](Self::add_scores), with the index in the batch. None changes the matrix.
             pub fn add_rows<T: Real, L: Label>(
                 &mut self,
-                scores: &[T],
+                scores: impl ReadScores<T>,
                 labels: &[L],
                 ignore_index: Option<i64>,
             ) -> Result<(), Error> {
                 let classes = self.table().classes;
+                let scores = scores.rows(classes)?;
                 check_length("scores", labels.len().saturating_mul(classes), scores.len())?;
                 let (items, labels) = (labels.len(), L::erase::<f32>(labels));
                 self.slice().count_all(items, |index| {
-                    let row = || scores.chunks(classes.max(1)).nth(index).unwrap_or_default();
-                    pair(labels, index, classes, ignore_index, || argmax_of(index, row()))
+                    let start = index.wrapping_mul(classes);
+                    let row = || scores.part(start..start.wrapping_add(classes), 0);
+                    let none = || Error::LengthMismatch { what: "scores", expected: classes, found: 0 };
+                    pair(labels, index, classes, ignore_index, || argmax_of(index, row().ok_or_else(none)?))
                 })
             }
 

@@ -4,7 +4,7 @@ use super::mean::{Mean, mean_stream};
 use crate::element::BinaryCrossEntropy;
 use crate::row::CrossEntropy;
 use crate::stream::{State, Stream, Words, tag};
-use crate::{ElementLoss, Elements, Error, Input, Real, RowLoss, Rows};
+use crate::{ElementLoss, Elements, Error, Input, ReadScores, Real, RowLoss, Rows};
 
 /// Log loss: the mean cross entropy of the right classes, and its exponential, perplexity.
 ///
@@ -51,9 +51,9 @@ impl<T: Real> LogLoss<T> {
     ///
     /// # Errors
     /// Those of [`CrossEntropy`], of a batch of one. None changes anything.
-    pub fn add_scores(&mut self, label: usize, scores: &[T], from: Input) -> Result<(), Error> {
+    pub fn add_scores(&mut self, label: usize, scores: impl ReadScores<T>, from: Input) -> Result<(), Error> {
         let labels = [label];
-        let loss = CrossEntropy::new().from(from)?.mean(Rows::slices(scores, scores.len(), &labels[..]))?;
+        let loss = CrossEntropy::new().from(from)?.mean(Rows::one(scores, &labels))?;
         Stream::add(self, loss)
     }
 

@@ -3,7 +3,7 @@
 use super::ratio::ratio;
 use crate::lanes::scalar;
 use crate::stream::{State, Stream, Words, tag};
-use crate::{Error, Real};
+use crate::{Error, ReadScores, Real, View};
 
 /// The place of a class in the order of falling scores, from 0: how many classes stand before it. Of equal scores the last class
 /// comes first, as in scikit-learn's `top_k_accuracy_score` (and not as in [`argmax`](super::argmax)).
@@ -17,17 +17,17 @@ use crate::{Error, Real};
 /// assert_eq!(rank(&[0.5_f32, 2.0, 2.0], 1)?, 1);
 /// # Ok::<(), microloss::Error>(())
 /// ```
-pub fn rank<T: Real>(scores: &[T], label: usize) -> Result<usize, Error> {
-    rank_of(0, scores, label)
+pub fn rank<T: Real>(scores: impl ReadScores<T>, label: usize) -> Result<usize, Error> {
+    rank_of(0, scores.row()?, label)
 }
 
-fn rank_of<T: Real>(index: usize, scores: &[T], label: usize) -> Result<usize, Error> {
-    let Some(&own) = scores.get(label) else {
+fn rank_of<T: Real>(index: usize, scores: impl View<T>, label: usize) -> Result<usize, Error> {
+    let Some(own) = scores.get(label, label) else {
         let (label, classes) = (i64::try_from(label).unwrap_or(i64::MAX), scores.len());
         return Err(Error::LabelOutOfRange { index, label, classes });
     };
     let mut before = 0_usize;
-    for (column, &score) in scores.iter().enumerate() {
+    for (column, score) in scores.row().enumerate() {
         scalar();
         if score.has_nan_bits() {
             return Err(Error::NonFiniteScore { index, column, value: score.to_double() });
@@ -99,8 +99,8 @@ impl<const K: usize> TopKAccuracy<K> {
     ///
     /// # Errors
     /// Those of [`rank()`] and [`add`](Self::add), with the number of items counted so far as the index. None changes anything.
-    pub fn add_scores<T: Real>(&mut self, label: usize, scores: &[T]) -> Result<(), Error> {
-        self.add(rank_of(self.index(), scores, label)?)
+    pub fn add_scores<T: Real>(&mut self, label: usize, scores: impl ReadScores<T>) -> Result<(), Error> {
+        self.add(rank_of(self.index(), scores.row()?, label)?)
     }
 
     /// Items counted.

@@ -116,6 +116,55 @@ pub trait Feed<T: Real>: Access<T> {
     fn check(&self, columns: usize) -> Result<(), Error>;
 }
 
+/// Scores that are only read, by a metric: numbers in an array, a slice or what is one, or [`Quantized`](super::Quantized)
+/// codes.
+pub trait ReadScores<T: Real>: Copy {
+    /// What reads them.
+    type View: View<T>;
+    /// The same for a loss.
+    type Feed: Feed<T>;
+
+    /// What reads them.
+    fn view(self) -> Self::View;
+
+    /// The same for a loss.
+    fn feed(self) -> Self::Feed;
+
+    /// What reads rows of so many columns.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] for scales of another number of columns.
+    #[inline(always)]
+    fn rows(self, columns: usize) -> Result<Self::View, Error> {
+        self.feed().check(columns)?;
+        Ok(self.view())
+    }
+
+    /// What reads one row.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] for scales of another number of columns.
+    #[inline(always)]
+    fn row(self) -> Result<Self::View, Error> {
+        self.rows(self.view().len())
+    }
+}
+
+impl<'a, T: Real, S: AsRef<[T]> + ?Sized> ReadScores<T> for &'a S {
+    type View = &'a [T];
+    type Feed = Source<'a, T>;
+
+    #[inline(always)]
+    fn view(self) -> &'a [T] {
+        self.as_ref()
+    }
+
+    #[inline(always)]
+    fn feed(self) -> Source<'a, T> {
+        Source::Read(self.as_ref())
+    }
+}
+
 impl<T: Real> Sealed for &[T] {}
 impl<'a, T: Real> View<T> for &'a [T] {
     type Chunks<const L: usize, const N: usize> = &'a [[T; L]; N];

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::access::{Access, Feed, View};
+use super::access::{Access, Feed, ReadScores, View};
 use super::batch::{Batch, Flat, check_length};
 use super::scores::{Scores, item_range};
 use crate::lanes::scalar;
@@ -425,6 +425,36 @@ impl<T: Real, Q: Code, D: Dequantize<T>> Feed<T> for Quantized<'_, [Q], D> {
     #[inline(always)]
     fn check(&self, columns: usize) -> Result<(), Error> {
         self.by.check(columns)
+    }
+}
+
+impl<'a, T: Real, Q: Code, D: Dequantize<T>> ReadScores<T> for Quantized<'a, [Q], D> {
+    type View = Self;
+    type Feed = Self;
+
+    #[inline(always)]
+    fn view(self) -> Self {
+        self
+    }
+
+    #[inline(always)]
+    fn feed(self) -> Self {
+        self
+    }
+}
+
+impl<'a, T: Real, Q: Code, D: Dequantize<T>, const N: usize> ReadScores<T> for Quantized<'a, [Q; N], D> {
+    type View = Quantized<'a, [Q], D>;
+    type Feed = Quantized<'a, [Q], D>;
+
+    #[inline(always)]
+    fn view(self) -> Quantized<'a, [Q], D> {
+        Quantized { codes: self.codes, by: self.by }
+    }
+
+    #[inline(always)]
+    fn feed(self) -> Quantized<'a, [Q], D> {
+        Quantized { codes: self.codes, by: self.by }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rows: C scores, and a class or a distribution over the classes.
 
-use super::access::{Access, Feed, View};
+use super::access::{Access, Feed, ReadScores, View};
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::block::{LONG, RowBlock, RowTargets};
 use super::drive::{Block, Reduction, Survey, Work, drive};
@@ -110,6 +110,14 @@ impl<'a, T: Real, Q: Code, D: Dequantize<T>, const C: usize, const N: usize>
         [[Q; C]; N]: Codes<Code = Q>,
     {
         Self::with(scores.flat(), C, Y::erase(targets), PerRow)
+    }
+}
+
+impl<'a, T: Real, F: Feed<T>> Batch<'a, T, [T], PerRow, F> {
+    /// One row.
+    pub(crate) fn one(scores: impl ReadScores<T, Feed = F>, label: &'a [usize; 1]) -> Self {
+        let columns = scores.view().len();
+        Self::with(scores.feed(), columns, Targets::from(&label[..]), PerRow)
     }
 }
 
