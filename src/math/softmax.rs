@@ -1,5 +1,7 @@
 //! The exponentials of rows of scores, and what follows from them.
 
+use core::cell::Cell;
+
 use super::ln_1p::ln_of_sum;
 use super::{RowExponential, rounded, two_quotient, two_sum};
 use crate::Real;
@@ -88,6 +90,8 @@ impl<T: Real, const R: usize> Softmax<T, R> {
             let (difference, error) = two_sum(score, -centre[row]);
             measure[row].of(difference, error, difference.abs() > T::VANISHING)
         };
+        // Without vectors there is one row, and the exponential of the column apart is kept when its turn comes.
+        let kept = Cell::new(T::nan());
         let rest = if is_near {
             rows.sum(
                 #[inline(always)]
@@ -101,6 +105,9 @@ impl<T: Real, const R: usize> Softmax<T, R> {
                 #[inline(always)]
                 |column, row, score, _| {
                     let e = far(row, score);
+                    if !VECTORS && column == apart[row] {
+                        kept.set(e);
+                    }
                     (if column == apart[row] { T::zero() } else { e }, e)
                 },
             )
@@ -115,7 +122,9 @@ impl<T: Real, const R: usize> Softmax<T, R> {
         let own = rows.each(
             #[inline(always)]
             |row| {
-                let e = if is_near {
+                let e = if !VECTORS {
+                    kept.get()
+                } else if is_near {
                     measure[row].of(scores[row], T::zero(), scores[row] < floor[row])
                 } else {
                     far(row, scores[row])
