@@ -5,6 +5,7 @@ use super::halves::Halves;
 use super::polynomial::polynomial;
 use super::two_float::two_sum;
 use crate::Real;
+use crate::lanes::VECTORS;
 
 /// e^x.
 ///
@@ -29,6 +30,9 @@ pub fn exp<T: Real>(x: T) -> T {
     // Wraps beyond the largest exponent, and comes back when the scale is taken off again.
     let scaled = significand.to_bits() + power.exponent;
     let normal = scaled - (T::SCALE.to_bits() - T::ONE_BITS);
+    if !VECTORS && x.abs() <= -T::LN_MIN_POSITIVE {
+        return T::from_bits(normal);
+    }
     let bits = if x >= T::LN_MIN_POSITIVE { normal } else { subnormal(T::from_bits(scaled)) };
     // A NaN has lost its exponent by now: this is 0 otherwise.
     let result = T::from_bits(bits | (T::zero() * significand).to_bits());

@@ -5,6 +5,7 @@ use core::num::Wrapping;
 use super::binary_float::BinaryFloat;
 use super::polynomial::polynomial;
 use crate::Real;
+use crate::lanes::VECTORS;
 
 /// ln x.
 ///
@@ -25,6 +26,11 @@ use crate::Real;
 #[inline(always)]
 #[must_use]
 pub fn ln<T: Real>(x: T) -> T {
+    let least = T::min_positive_value().to_bits();
+    if !VECTORS && x.to_bits() - least < T::infinity().to_bits() - least {
+        let (high, low) = Normal::of(x.to_bits()).ln(T::zero());
+        return high + low;
+    }
     let normal = Normal::of(exponent_extended(x.abs()));
     let (high, low) = normal.ln(T::zero());
     // What is negative becomes NaN here. By its bits, for vector units that take a subnormal number for 0.
