@@ -428,7 +428,7 @@ impl<T: Real, Q: Code, D: Dequantize<T>> Feed<T> for Quantized<'_, [Q], D> {
     }
 }
 
-impl<'a, T: Real, Q: Code, D: Dequantize<T>> ReadScores<T> for Quantized<'a, [Q], D> {
+impl<T: Real, Q: Code, D: Dequantize<T>> ReadScores<T> for Quantized<'_, [Q], D> {
     type View = Self;
     type Feed = Self;
 
