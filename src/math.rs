@@ -24,6 +24,7 @@ mod sides;
 mod sigmoid;
 mod softmax;
 mod softmax_parts;
+mod softmax_table;
 mod softplus;
 mod two_float;
 mod vectors;
@@ -36,6 +37,7 @@ pub use ln_sigmoid::ln_sigmoid;
 pub use log_sum_exp::log_sum_exp;
 pub use sigmoid::sigmoid;
 pub use softmax::softmax;
+pub use softmax_table::{ByteCode, SoftmaxTable};
 pub use softplus::softplus;
 
 pub(crate) use binary::{binary_nll, label_nll, probability_nll, skip_zero};

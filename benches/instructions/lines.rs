@@ -5,16 +5,18 @@ use core::hint::black_box;
 
 use microloss::element::MeanSquaredError;
 use microloss::loss::Configure;
+use microloss::math::SoftmaxTable;
 use microloss::metric::{
     Average, BrierScore, CalibrationError, ConfusionMatrix, LogLoss, MeanAbsoluteError, R2Score,
     RootMeanSquaredError, ScoreHistogram, TopKAccuracy, ZeroDivision,
 };
 use microloss::parameter::Value;
 use microloss::registry::{LOSSES, Visitor, visit};
+use microloss::row::CrossEntropy;
 use microloss::stream::{CompensatedTotal, ExactTotal, Stream};
 use microloss::{
-    ElementLoss, Elements, Entry, Error, Input, PairLoss, Pairs, RegionLoss, Regions, RowLoss, Rows, Scratch,
-    Sign, TargetKind, Targets, Total, math,
+    ElementLoss, Elements, Entry, Error, Input, PairLoss, Pairs, Quantized, RegionLoss, Regions, RowLoss,
+    Rows, Scratch, Sign, TargetKind, Targets, Total, math,
 };
 
 use crate::board::{self, say};
@@ -381,6 +383,41 @@ impl<'a> Visitor<'a, f32> for Counted<'_> {
     }
 }
 
+/// Counts cross entropy of int8 logits: as any loss reads them, and with a table.
+#[inline(never)]
+fn codes(counter: Counter, data: &Data, gradient: &mut [f32; SCORES]) {
+    const CLASSES: usize = 10;
+    const ROWS: usize = SCORES / CLASSES;
+    let codes = data.logits.map(|logit| (logit * 20.0) as i8);
+    let (loss, labels) = (CrossEntropy::new(), &data.labels[..ROWS]);
+    let batch = || {
+        let scores = Quantized::per_tensor(black_box(&codes[..]), black_box(0.05), 0)?;
+        Ok::<_, Error>(Rows::quantized_slices(scores, black_box(CLASSES), black_box(labels)))
+    };
+    let value = counter.count(&mut || {
+        let _ = black_box(batch().and_then(|batch| loss.mean(batch)));
+    });
+    let slope = counter.count(&mut || {
+        let gradient = black_box(&mut gradient[..]);
+        let _ = black_box(batch().and_then(|batch| loss.mean(batch.gradient(gradient))));
+    });
+    line("cross_entropy", [ROWS, CLASSES], "int8", [Some(value), Some(slope)]);
+
+    let Ok(table) = SoftmaxTable::new(black_box(0.05)) else { return };
+    let rows = || black_box(&codes[..]).chunks(black_box(CLASSES)).zip(black_box(labels));
+    let value = counter.count(&mut || {
+        for (row, &label) in rows() {
+            let _ = black_box(black_box(&table).cross_entropy(row, label.into()));
+        }
+    });
+    let slope = counter.count(&mut || {
+        for ((row, &label), gradient) in rows().zip(gradient.chunks_mut(CLASSES)) {
+            let _ = black_box(black_box(&table).cross_entropy_with_gradient(row, label.into(), gradient));
+        }
+    });
+    line("softmax_table", [ROWS, CLASSES], "int8", [Some(value), Some(slope)]);
+}
+
 /// Prints all lines; whether it could.
 pub fn print() -> bool {
     let Some(counter) = Counter::start() else {
@@ -401,6 +438,7 @@ pub fn print() -> bool {
         };
         visit(info.name, Counted { counter, data: &data, gradient: &mut results, take: &mut take });
     }
+    codes(counter, &data, &mut results);
     stream("exact_total", counter, &data, ExactTotal::mean);
     stream("compensated_total", counter, &data, CompensatedTotal::mean);
     metrics(counter, &data);

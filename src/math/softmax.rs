@@ -139,6 +139,12 @@ impl<T: Real, const R: usize> Softmax<T, R> {
         Self { gap, own, peak, rest }
     }
 
+    /// Of one row, from its parts.
+    #[inline(always)]
+    pub(super) fn of_parts(gap: T, own: T, peak: T, rest: (T, T)) -> Self {
+        Self { gap: [gap; R], own: [own; R], peak: [peak; R], rest: [rest; R] }
+    }
+
     /// `factor` times -ln p of the column apart.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn nll(&self, row: usize, factor: T) -> T {

@@ -8,6 +8,7 @@
 use core::hint::black_box;
 use microloss::element::MeanSquaredError;
 use microloss::loss::Configure;
+use microloss::math::SoftmaxTable;
 use microloss::metric::{
     Average, BrierScore, CalibrationError, ConfusionMatrix, ConfusionSlice, Coverage, Disagreement, LogLoss,
     MeanAbsoluteError, MeanAbsolutePercentageError, R2Score, RankedScores, ScoreHistogram, TopKAccuracy,
@@ -209,6 +210,20 @@ fn exact_sum<T: Real>(terms: &[T]) {
         black_box((products.subtract(&sum.squared()), products.value(), products.root_mean(black_box(3))));
 }
 
+/// A table of exponentials, and the metrics of a row of codes.
+fn table_of_codes(gradient: &mut [f32]) {
+    let codes = black_box(&[5_i8, -3, 7][..]);
+    if let Ok(table) = SoftmaxTable::new(black_box(0.05)) {
+        let _ = black_box(table.cross_entropy(codes, black_box(1)));
+        let _ = black_box(table.cross_entropy_with_gradient(codes, black_box(1), gradient));
+    }
+    if let Ok(row) = Quantized::per_tensor(codes, black_box(0.05_f32), black_box(3)) {
+        let mut matrix = ConfusionMatrix::<3>::new();
+        let _ = black_box((matrix.add_scores(black_box(1), row), rank(row, black_box(1))));
+        let _ = black_box(matrix.add_rows(row, black_box(&[1_u8]), black_box(None)));
+    }
+}
+
 fn call_all<T: Real>(weights: &'static [T]) {
     for (_, info) in LOSSES {
         visit(
@@ -338,6 +353,7 @@ fn means<T: Real>(scores: &[T]) {
 fn call_everything() {
     call_all::<f32>(&[1.0; 3]);
     call_all::<f64>(&[1.0; 3]);
+    table_of_codes(black_box(&mut [0.0; 3]));
 }
 
 #[cfg(target_os = "none")]
