@@ -29,7 +29,7 @@ impl ByteCode for u8 {}
 /// 10, for the value and with the gradient: on Cortex-M0 862 and 1566, where the direct way takes 4214 and 4747; on Cortex-M4F 40 and 56, and 101
 /// and 146 (`benches/instructions.rs`).
 /// # Accuracy
-/// Exponentials are correctly rounded. At most 2.1 ULP (value) and 3.1 (gradient) of the exact result: `tests/softmax_table.rs`.
+/// Exponentials are rounded from `f64` ones. At most 2.1 ULP (value) and 3.1 (gradient) of the exact result: `tests/softmax_table.rs`.
 /// # Errors
 /// [`Error::Parameter`] for a scale that is not finite and above 0; [`Error::LabelOutOfRange`]; [`Error::LengthMismatch`];
 /// [`Error::NonFiniteLoss`].
