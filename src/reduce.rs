@@ -19,7 +19,7 @@ impl<T: Real> Total<T> {
     ///
     /// # Errors
     /// [`Error::NothingToAverage`] where no item was counted or all weights were 0;
-    /// [`Error::Overflow`] where a sum is beyond the type.
+    /// [`Error::Overflow`] where a sum, or the mean, is beyond the type.
     pub fn mean(&self) -> Result<T, Error> {
         let weight = self.weight.value();
         if weight == T::zero() {
@@ -28,8 +28,19 @@ impl<T: Real> Total<T> {
         if !weight.is_finite() {
             return Err(Error::Overflow);
         }
-        // No mean is beyond the largest loss, but the quotient of two sums that were rounded may be.
-        self.sum().map(|sum| (sum / weight).min(T::max_value()))
+        let sum = self.sum()?;
+        if !self.has_mean() {
+            return Err(Error::Overflow);
+        }
+        // What is just not beyond the type may be rounded beyond.
+        Ok((sum / weight).min(T::max_value()).max(-T::max_value()))
+    }
+
+    /// Whether the mean of these sums is within the type, but for their rounding. Label smoothing adds weights of classes that do
+    /// not divide it, so it need not be.
+    pub(crate) fn has_mean(&self) -> bool {
+        let exact = T::one() - T::of(4.0) * T::epsilon();
+        exact * self.loss.value().abs() <= T::max_value() * self.weight.value()
     }
 
     /// Σ wℓ; 0 over nothing.

@@ -175,6 +175,16 @@ fn mean_of_the_largest_losses_is_finite() {
 }
 
 #[test]
+fn mean_overflows() {
+    // Label smoothing adds the weights of classes that the mean does not divide by.
+    let weights = [f32::MIN_POSITIVE, 1.0];
+    let loss = CrossEntropy::new().weights(Some(&weights)).unwrap().label_smoothing(0.5).unwrap();
+    let mut gradient = [[7.0; 2]];
+    let mean = loss.mean(Rows::new(&[[50.0_f32, -50.0]], &[0_u8]).gradient(&mut gradient));
+    assert_eq!((mean, gradient), (Err(Error::Overflow), [[0.0; 2]]));
+}
+
+#[test]
 fn loss_times_its_weight_overflows() {
     // Found by tests/fuzz: without a reduction the infinite value was given as if it were one.
     for name in names() {

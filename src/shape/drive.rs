@@ -57,12 +57,14 @@ pub(crate) fn drive<T: Real, F: Feed<T>, const B: usize>(
     check(&mut work, &reduction)?;
     let Survey { ignored, weight } = survey(&work.source)?;
     let mut total = Total { weight, ignored, valid: work.items.saturating_sub(ignored), ..Total::default() };
-    let scale = gradient_scale(&total, work.divisor, matches!(reduction, Reduction::Mean))?;
-    match walk(&mut work, &mut reduction, scale, evaluate) {
-        Ok(loss) => {
-            total.loss = loss;
-            Ok(total)
-        }
+    let is_mean = matches!(reduction, Reduction::Mean);
+    let scale = gradient_scale(&total, work.divisor, is_mean)?;
+    let walked = walk(&mut work, &mut reduction, scale, evaluate).and_then(|loss| {
+        total.loss = loss;
+        if is_mean && !total.has_mean() { Err(Error::Overflow) } else { Ok(()) }
+    });
+    match walked {
+        Ok(()) => Ok(total),
         Err(error) => {
             clear(&mut work, reduction);
             Err(error)
