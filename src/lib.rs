@@ -41,6 +41,9 @@
 //!   stand side by side, a row a lane (R = L), and the columns of long ones are dealt to the lanes, as many rows together
 //!   as the nearest cache holds; on boards there is one row (R = 1), whose scores come one after the other where there are no
 //!   vectors. A loss is written once for all, and the bits of a row do not hang on where it stands.
+//! - `shape/access.rs` is how scores are read and replaced, whatever they are stored as: a batch has them as a [`Feed`], a loss sees
+//!   an [`Access`]. Numbers are read as slices, and [`Quantized`] codes one by one; what is not there, such as a gradient of codes
+//!   that are only read, is not compiled.
 //! - Gradients are made in place: an item's scores become its gradient. The form that keeps the scores copies
 //!   an item first.
 //! - A region loss that is a ratio of sums is an [`OverlapLoss`]: it names its weights, and is a [`RegionLoss`] for it.
