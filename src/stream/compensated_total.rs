@@ -16,8 +16,8 @@ use crate::{Error, Real};
 /// # Domain
 /// An item is a total of any number of items.
 /// # Cost
-/// 32 bytes of state for `f32`, 48 for `f64`. Instructions an item for `f32`, beyond the loss (`benches/instructions.rs`): 71 on
-/// Cortex-M4F, 1593 on Cortex-M0, which has no floating-point unit and for which the exact total is cheaper.
+/// 32 bytes of state for `f32`, 48 for `f64`. Instructions an item for `f32`, beyond the loss: the README's table of costs,
+/// `compensated_total`. On Cortex-M0, which has no floating-point unit, the exact total takes fewer.
 /// # Accuracy
 /// The sum's error is that of its rounding to the type, and no more than that of a sum in twice the digits:
 /// |error| <= u |Σ wℓ| + n² u² Σ |wℓ|, u = 2^-24 for `f32`.
