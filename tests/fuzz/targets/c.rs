@@ -349,7 +349,9 @@ fn run<T: Number>(case: &Case<T>, form: Form, fault: Fault) -> Ran<T> {
     let mut after = before.clone();
     let mut total = [0_u64; 6];
     let mut details = [Details::NONE; 2];
-    let mut source = problem.scores.clone();
+    // Not at the place of another empty buffer: that would be one in place.
+    let mut source = Vec::with_capacity(problem.scores.len() + 1);
+    source.extend_from_slice(&problem.scores);
     let gradient = if form == Form::Value { List::NONE } else { List::of_mut(&mut after.gradient) };
     let is_none = problem.reduction == Reduction::None;
     let targets = case.targets.list();

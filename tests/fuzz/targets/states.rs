@@ -10,11 +10,15 @@ use std::fmt::Debug;
 
 use bytes::{Bytes, Number};
 use crc::{CRC_32_ISO_HDLC, Crc};
-use microloss::metric::{Average, ConfusionMatrix, Disagreement, ZeroDivision};
+use microloss::metric::{
+    Average, BrierScore, CalibrationError, ConfusionMatrix, Coverage, Disagreement, LogLoss,
+    MeanAbsoluteError as Mae, MeanAbsolutePercentageError, R2Score, RootMeanSquaredError, ScoreHistogram,
+    TopKAccuracy, ZeroDivision,
+};
 use microloss::stream::{CompensatedTotal, Evaluator, ExactTotal, State};
 use microloss::{ElementLoss, Elements, Error, Real, Total, element::MeanAbsoluteError};
 
-/// A stream that can be read: all are listed in `fuzz_target!`.
+/// A stream that can be read off.
 trait Readable: State + Debug {
     /// An item, good or bad.
     fn item(bytes: &mut Bytes<'_>) -> Self::Item;
@@ -35,10 +39,10 @@ impl<const C: usize> Readable for ConfusionMatrix<C> {
     }
 
     fn read(&self) {
-        let unit = [0.0, 1.0];
+        let unit = UNIT;
         within("accuracy", self.accuracy::<f32>(), unit);
         within("mean IoU", self.mean_iou::<f64>(), unit);
-        for zero in [ZeroDivision::Refuse, ZeroDivision::Zero, ZeroDivision::One, ZeroDivision::Skip] {
+        for zero in ZERO_DIVISIONS {
             within("balanced accuracy", self.balanced_accuracy::<f64>(zero), unit);
             let slack = [-1.0 - 1e-9, 1.0 + 1e-9];
             within("correlation", self.matthews_correlation::<f64>(zero), slack);
@@ -66,28 +70,81 @@ fn total<T: Number>(bytes: &mut Bytes<'_>) -> Total<T> {
     loss.total(batch).unwrap_or_default()
 }
 
-macro_rules! totals {
-    ($($total:ident)*) => {$(
-        impl<T: Number> Readable for $total<T> {
-            fn item(bytes: &mut Bytes<'_>) -> Total<T> {
-                total(bytes)
+const UNIT: [f64; 2] = [0.0, 1.0];
+const FINITE: [f64; 2] = [-f64::MAX, f64::MAX];
+const NOT_NEGATIVE: [f64; 2] = [0.0, f64::MAX];
+const ZERO_DIVISIONS: [ZeroDivision; 4] =
+    [ZeroDivision::Refuse, ZeroDivision::Zero, ZeroDivision::One, ZeroDivision::Skip];
+
+/// Items, and what is read off.
+macro_rules! readable {
+    ($( [$($generics:tt)*] $type:ty: $bytes:ident => $item:expr; $state:ident => $read:expr; )*) => { $(
+        impl<$($generics)*> Readable for $type {
+            fn item($bytes: &mut Bytes<'_>) -> Self::Item {
+                $item
             }
 
             fn read(&self) {
-                let finite = [-f64::MAX, f64::MAX];
-                within("mean", self.mean(), finite);
-                within("sum", self.sum(), finite);
-                assert!(self.valid().checked_add(self.ignored()).is_some());
+                let $state = self;
+                $read
             }
         }
-    )*};
+    )* };
 }
-totals!(ExactTotal CompensatedTotal);
+
+readable! {
+    [T: Number] ExactTotal<T>: bytes => total(bytes); state => {
+        within("mean", state.mean(), FINITE);
+        within("sum", state.sum(), FINITE);
+    };
+    [T: Number] CompensatedTotal<T>: bytes => total(bytes); state => {
+        within("mean", state.mean(), FINITE);
+        within("sum", state.sum(), FINITE);
+    };
+    [const K: usize] TopKAccuracy<K>: bytes => bytes.below(K + 2); state => {
+        (0..K + 2).for_each(|k| within("accuracy", state.accuracy::<f32>(k), UNIT));
+    };
+    [const B: usize] ScoreHistogram<B>: bytes => (bytes.number(), bytes.one_in(2)); state => {
+        (0..B + 1).for_each(|bin| within("accuracy", state.confusion(bin).and_then(|counts| counts.accuracy::<f32>()), UNIT));
+        for zero in ZERO_DIVISIONS {
+            within("AUROC", state.auroc::<f64>(zero), UNIT);
+            within("average precision", state.average_precision::<f64>(zero), UNIT);
+            for bounds in [state.auroc_bounds::<f64>(zero), state.average_precision_bounds(zero)].into_iter().flatten() {
+                assert!(0.0 <= bounds[0] && bounds[0] <= bounds[1] && bounds[1] <= 1.0, "{bounds:?}");
+            }
+        }
+    };
+    [] Coverage: bytes => bytes.one_in(2); state => within("coverage", state.value::<f64>(), UNIT);
+    [T: Number, const B: usize] CalibrationError<T, B>: bytes => (bytes.part(), bytes.one_in(2)); state => {
+        within("expected", state.expected(), UNIT);
+        within("maximum", state.maximum(), UNIT);
+        (0..B + 1).for_each(|bin| {
+            within("accuracy", state.accuracy(bin), UNIT);
+            within("confidence", state.confidence(bin), UNIT);
+        });
+    };
+    [T: Number] LogLoss<T>: bytes => bytes.number(); state => {
+        within("log loss", state.value(), FINITE);
+        within("perplexity", state.perplexity(), NOT_NEGATIVE);
+    };
+    [T: Number] BrierScore<T>: bytes => bytes.number(); state => within("Brier", state.value(), FINITE);
+    [T: Number] Mae<T>: bytes => (bytes.number(), bytes.number()); state => within("MAE", state.value(), NOT_NEGATIVE);
+    [T: Number] MeanAbsolutePercentageError<T>: bytes => (bytes.number(), bytes.number()); state => {
+        within("MAPE", state.value(), NOT_NEGATIVE);
+    };
+    [T: Number] RootMeanSquaredError<T>: bytes => (bytes.number(), bytes.number()); state => {
+        within("RMSE", state.value(), NOT_NEGATIVE);
+        within("MSE", state.squared(), NOT_NEGATIVE);
+    };
+    [T: Number] R2Score<T>: bytes => (bytes.number(), bytes.number()); state => {
+        ZERO_DIVISIONS.into_iter().for_each(|zero| within("R2", state.value(zero), [-f64::MAX, 1.0]));
+    };
+}
 
 const CHECKSUM: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 
 fn written<S: State>(evaluator: &Evaluator<S>) -> Vec<u8> {
-    let mut buffer = [0; 2048];
+    let mut buffer = [0; 4096];
     postcard::to_slice(evaluator, &mut buffer).expect("room").to_vec()
 }
 
@@ -146,15 +203,22 @@ fn check<S: Readable>(bytes: &mut Bytes<'_>) {
     assert!(postcard::from_bytes::<Evaluator<S>>(&sent).is_err(), "a wrong bit is found");
 }
 
+/// One of these streams, as the bytes choose.
+macro_rules! one_of {
+    ($bytes:ident, $( $type:ty ),*) => {{
+        let checks = [$( check::<$type> as fn(&mut Bytes<'_>) ),*];
+        checks[$bytes.below(checks.len())](&mut $bytes)
+    }};
+}
+
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let mut bytes = Bytes::new(data);
-    match bytes.below(7) {
-        0 => check::<ConfusionMatrix<1>>(&mut bytes),
-        1 => check::<ConfusionMatrix<2>>(&mut bytes),
-        2 => check::<ConfusionMatrix<5>>(&mut bytes),
-        3 => check::<ExactTotal<f32>>(&mut bytes),
-        4 => check::<ExactTotal<f64>>(&mut bytes),
-        5 => check::<CompensatedTotal<f32>>(&mut bytes),
-        _ => check::<CompensatedTotal<f64>>(&mut bytes),
-    }
+    one_of!(
+        bytes,
+        ExactTotal<f32>, ExactTotal<f64>, CompensatedTotal<f32>, CompensatedTotal<f64>, ConfusionMatrix<1>,
+        ConfusionMatrix<2>, ConfusionMatrix<5>, TopKAccuracy<3>, ScoreHistogram<8>, Coverage, CalibrationError<f32, 4>,
+        CalibrationError<f64, 4>, LogLoss<f32>, LogLoss<f64>, BrierScore<f32>, BrierScore<f64>, Mae<f32>, Mae<f64>,
+        MeanAbsolutePercentageError<f32>, MeanAbsolutePercentageError<f64>, RootMeanSquaredError<f32>,
+        RootMeanSquaredError<f64>, R2Score<f32>, R2Score<f64>
+    )
 });
