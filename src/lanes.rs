@@ -172,10 +172,11 @@ impl<T: Real, const L: usize> Sums<T, L> {
         }
     }
 
-    /// A term for each lane. A function of its own: the compiler would take the lanes apart if it inlined this.
+    /// A term for each lane. A function of its own: the compiler would take the lanes apart if it inlined this. On boards it
+    /// must not know their number, or it writes the loop out and makes vectors of it, across the barrier.
     #[inline(never)]
     pub(crate) fn add_each(&mut self, terms: &[T; L]) {
-        for lane in 0..L {
+        for lane in 0..scalar_lane(L).min(L) {
             scalar();
             self.add(lane, terms[lane]);
         }
