@@ -35,5 +35,5 @@ boards! {
     "lm3s6965evb", "thumbv7m-none-eabi", "Cortex-M3", 64 << 10, 4;
     "mps2-an386", "thumbv7em-none-eabihf", "Cortex-M4F", 4 << 20, 1;
     "mps2-an505", "thumbv8m.main-none-eabi", "Cortex-M33", 4 << 20, 1;
-    "mps3-an547", "thumbv8m.main-none-eabihf", "Cortex-M55", 512 << 10, 3;
+    "mps3-an547", "thumbv8m.main-none-eabihf", "Cortex-M55", 512 << 10, 5;
 }
