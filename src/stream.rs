@@ -219,7 +219,25 @@ impl<S: Stream> Evaluator<S> {
     /// # Errors
     /// The one that was given, and those of the stream.
     pub fn take(&mut self, item: Result<S::Item, Error>) -> Result<(), Error> {
-        let taken = item.and_then(|item| self.stream.add(item));
+        self.add_with(|stream| stream.add(item?))
+    }
+
+    /// Takes one item as the stream's own method does, such as `add_scores`, which must not change the stream if it refuses it.
+    ///
+    /// # Errors
+    /// Those of the method.
+    /// # Examples
+    /// ```
+    /// use microloss::metric::TopKAccuracy;
+    /// use microloss::stream::Evaluator;
+    /// let mut evaluator = Evaluator::<TopKAccuracy<5>>::default();
+    /// evaluator.add_with(|top| top.add_scores(1, &[0.1_f32, 0.7, 0.2]))?;
+    /// assert!(evaluator.add_with(|top| top.add_scores(1, &[0.1, f32::NAN, 0.2])).is_err());
+    /// assert_eq!((evaluator.stream().items(), evaluator.rejected()), (1, 1));
+    /// # Ok::<(), microloss::Error>(())
+    /// ```
+    pub fn add_with(&mut self, add: impl FnOnce(&mut S) -> Result<(), Error>) -> Result<(), Error> {
+        let taken = add(&mut self.stream);
         let count = if taken.is_ok() { &mut self.taken } else { &mut self.rejected };
         *count = count.saturating_add(1);
         taken

@@ -7,6 +7,8 @@
 #[path = "../src/c/src/constants.rs"]
 #[allow(dead_code, reason = "the header needs the list only")]
 mod constants;
+#[path = "../src/c/generate/evaluators.rs"]
+mod evaluators;
 #[path = "../src/c/generate/header.rs"]
 mod header;
 #[path = "costs/image.rs"]
@@ -97,7 +99,13 @@ fn c_gets_what_rust_gets() {
     assert_eq!(output(&mut Command::new(&program)), "ok\n");
 }
 
-/// Every loss, with both types: NULL, and the options that its macro makes, give the same of any batch, and of some a value.
+/// CRC-32 (ISO-HDLC), bit by bit.
+fn crc_32(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
+    !bytes.iter().fold(!0, |crc, &byte| (0..8).fold(crc ^ u32::from(byte), step))
+}
+
+/// Of every evaluator the state of nothing, saved: what it must be, from its words. Every loss, with both types: NULL, and the options that its macro makes, give the same of any batch, and of some a value.
 fn defaults() -> String {
     let mut text = r##"#include "microloss.h"
 #include <string.h>
@@ -134,10 +142,41 @@ static const int8_t SIGNS[4] = {1, -1, 1, -1}, LABELS[4] = {1, 0, 1, 0};
     } \
     if (good <= 0) { *failed = #NAME " " #SUFFIX; return 1; } \
 }
+#define STATE(NAME, SUFFIX, INIT, ...) \
+{ \
+    static const uint8_t expected[] = { __VA_ARGS__ }; \
+    microloss_##NAME##_state##SUFFIX state, other; \
+    uint8_t bytes[sizeof expected + 1]; \
+    size_t size = microloss_##NAME##_size##SUFFIX(); \
+    int good; \
+    memset(&state, 0, sizeof state); \
+    INIT \
+    other = state; \
+    good = size == sizeof expected \
+        && microloss_##NAME##_save##SUFFIX(&state, bytes, size, NULL) == MICROLOSS_OK \
+        && memcmp(bytes, expected, size) == 0 \
+        && microloss_##NAME##_merge##SUFFIX(&state, &other, NULL) == MICROLOSS_OK \
+        && microloss_##NAME##_merge##SUFFIX(&state, &state, NULL) == MICROLOSS_OVERLAP \
+        && microloss_##NAME##_merge##SUFFIX(&state, NULL, NULL) == MICROLOSS_NULL_POINTER \
+        && microloss_##NAME##_load##SUFFIX(&state, bytes, size, NULL) == MICROLOSS_OK \
+        && memcmp(&state, &other, sizeof state) == 0 \
+        && microloss_##NAME##_load##SUFFIX(&state, bytes, size + 1, NULL) == MICROLOSS_LENGTH_MISMATCH \
+        && microloss_##NAME##_items##SUFFIX(&state) == 0; \
+    bytes[size / 2] ^= 16; \
+    good = good && microloss_##NAME##_load##SUFFIX(&state, bytes, size, NULL) == MICROLOSS_NOT_A_STATE; \
+    if (!good) { *failed = #NAME #SUFFIX; return 1; } \
+}
 int defaults(const char **failed)
 {
 "##
     .to_owned();
+    for (state, is_zero, mut bytes) in evaluators::all().iter().flat_map(|all| all.states_of_nothing()) {
+        let (name, _) = state.split_once(',').unwrap();
+        let init = if is_zero { String::new() } else { format!("microloss_{name}_init(&state, NULL);") };
+        bytes.extend(crc_32(&bytes).to_le_bytes());
+        let bytes: Vec<String> = bytes.iter().map(u8::to_string).collect();
+        text += &format!("STATE({state}, {init}, {})\n", bytes.join(", "));
+    }
     for (_, info) in microloss::registry::LOSSES {
         for (suffix, float) in losses::TYPES {
             let (name, upper) = (info.name, info.name.to_uppercase());
@@ -191,7 +230,7 @@ fn link(sources: &[&str], library: &Path, firmware: &Path) -> Command {
 /// The functions of the header.
 fn functions(header: &str) -> impl Iterator<Item = &str> + Clone {
     header.lines().filter_map(|line| {
-        let declared = ["microloss_status ", "size_t ", "const char *"];
+        let declared = ["microloss_status ", "size_t ", "uint64_t ", "const char *"];
         let rest = declared.iter().find_map(|of| line.strip_prefix(of))?;
         Some(rest.split_once('(')?.0)
     })

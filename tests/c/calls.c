@@ -133,7 +133,171 @@ static void refusals(void)
     CHECK(strcmp(microloss_message(MICROLOSS_OK), "no error") == 0 && microloss_message(-1) != NULL);
 }
 
-/* Written by tests/c.rs: every loss. */
+/* An exact total of losses: of two devices merged as of one, in any order, with what was refused; and saved and loaded. */
+static void exact_totals(void)
+{
+    static const float scores[4][3] = {{2.0f, 1.0f, 0.1f}, {0.5f, 2.5f, 0.0f}, {1.0f, 0.0f, 0.0f}, {1e-30f, 7.0f, 3.0f}};
+    static const uint8_t labels[4] = {0, 1, 9, 2};
+    microloss_exact_total_state_f32 all = MICROLOSS_EXACT_TOTAL_INIT, parts[2] = {MICROLOSS_EXACT_TOTAL_INIT, MICROLOSS_EXACT_TOTAL_INIT};
+    microloss_exact_total_state_f32 reversed, loaded = MICROLOSS_EXACT_TOTAL_INIT;
+    uint8_t bytes[MICROLOSS_EXACT_TOTAL_SIZE_F32], same[MICROLOSS_EXACT_TOTAL_SIZE_F32];
+    microloss_error error;
+    float mean, sum;
+    CHECK(microloss_exact_total_mean_f32(&all, &mean, NULL) == MICROLOSS_NOTHING_TO_AVERAGE);
+    for (int index = 0; index < 4; ++index) {
+        microloss_total_f32 item = MICROLOSS_TOTAL_INIT;
+        microloss_batch_f32 batch = MICROLOSS_BATCH_INIT;
+        microloss_status status, expected = index == 2 ? MICROLOSS_LABEL_OUT_OF_RANGE : MICROLOSS_OK;
+        batch.scores.data = scores[index], batch.scores.length = 3, batch.columns = 3;
+        batch.targets = microloss_labels_u8(labels + index, 1);
+        batch.reduction = MICROLOSS_SUM, batch.total = &item;
+        error.label = 0;
+        status = microloss_cross_entropy_f32(NULL, &batch, NULL, &error);
+        CHECK(status == expected);
+        CHECK(microloss_exact_total_take_f32(&all, status, &item, &error) == expected);
+        CHECK(index != 2 || error.label == 9);
+        CHECK(microloss_exact_total_take_f32(&parts[index & 1], status, &item, NULL) == expected);
+    }
+    CHECK(microloss_exact_total_valid_f32(&all) == 3 && microloss_exact_total_ignored_f32(&all) == 0);
+    CHECK(microloss_exact_total_rejected_f32(&all) == 1 && microloss_exact_total_items_f32(&all) == 4);
+    CHECK(microloss_exact_total_sum_f32(&all, &sum, NULL) == MICROLOSS_OK);
+    CHECK(microloss_exact_total_mean_f32(&all, &mean, NULL) == MICROLOSS_OK && fabsf(mean - sum / 3.0f) < 1e-6f);
+    reversed = parts[1];
+    CHECK(microloss_exact_total_merge_f32(&reversed, &parts[0], NULL) == MICROLOSS_OK);
+    CHECK(microloss_exact_total_merge_f32(&parts[0], &parts[1], NULL) == MICROLOSS_OK);
+    CHECK(microloss_exact_total_merge_f32(&all, &all, &error) == MICROLOSS_OVERLAP);
+    CHECK(microloss_exact_total_size_f32() == sizeof bytes);
+    CHECK(microloss_exact_total_save_f32(&all, bytes, sizeof bytes, NULL) == MICROLOSS_OK);
+    CHECK(microloss_exact_total_save_f32(&reversed, same, sizeof same, NULL) == MICROLOSS_OK);
+    CHECK(memcmp(bytes, same, sizeof bytes) == 0);
+    CHECK(microloss_exact_total_save_f32(&parts[0], same, sizeof same, NULL) == MICROLOSS_OK);
+    CHECK(memcmp(bytes, same, sizeof bytes) == 0);
+    CHECK(microloss_exact_total_save_f32(&all, same, sizeof same - 1, &error) == MICROLOSS_LENGTH_MISMATCH);
+    CHECK(error.wanted == sizeof bytes);
+    CHECK(microloss_exact_total_load_f32(&loaded, bytes, sizeof bytes, NULL) == MICROLOSS_OK);
+    CHECK(microloss_exact_total_rejected_f32(&loaded) == 1);
+    for (size_t at = 0; at < sizeof bytes; ++at) {
+        bytes[at] ^= 1;
+        CHECK(microloss_exact_total_load_f32(&loaded, bytes, sizeof bytes, NULL) == MICROLOSS_NOT_A_STATE);
+        bytes[at] ^= 1;
+    }
+    CHECK(microloss_exact_total_save_f32(&loaded, same, sizeof same, NULL) == MICROLOSS_OK);
+    CHECK(memcmp(bytes, same, sizeof bytes) == 0);
+    CHECK(microloss_exact_total_load_f32(&loaded, bytes, sizeof bytes - 1, NULL) == MICROLOSS_LENGTH_MISMATCH);
+}
+
+/* The examples of the Rust documentation, which has these values. */
+static void metrics(void)
+{
+    static const float thirds[3] = {0.25f, 0.5f, 0.25f};
+    static const double targets[4] = {3.0, -0.5, 2.0, 7.0}, predicted[4] = {2.5, 0.0, 2.0, 8.0};
+    microloss_log_loss_state_f32 log_loss = MICROLOSS_LOG_LOSS_INIT;
+    microloss_brier_score_state_f32 brier = MICROLOSS_BRIER_SCORE_INIT;
+    microloss_calibration_error_10_state_f32 calibration = MICROLOSS_CALIBRATION_ERROR_10_INIT;
+    microloss_mean_absolute_error_state_f64 mae = MICROLOSS_MEAN_ABSOLUTE_ERROR_INIT;
+    microloss_root_mean_squared_error_state_f64 rmse = MICROLOSS_ROOT_MEAN_SQUARED_ERROR_INIT;
+    microloss_r2_score_state_f64 r2 = MICROLOSS_R2_SCORE_INIT;
+    microloss_coverage_state coverage = MICROLOSS_COVERAGE_INIT;
+    microloss_top_k_accuracy_5_state top = MICROLOSS_TOP_K_ACCURACY_5_INIT;
+    microloss_score_histogram_64_state histogram;
+    microloss_error error;
+    float value, bounds[2];
+    double number;
+    CHECK(microloss_log_loss_add_scores_f32(&log_loss, 1, thirds, 3, MICROLOSS_PROBABILITIES, NULL) == MICROLOSS_OK);
+    CHECK(microloss_log_loss_value_f32(&log_loss, &value, NULL) == MICROLOSS_OK && fabsf(value - logf(2.0f)) < 1e-7f);
+    CHECK(microloss_log_loss_perplexity_f32(&log_loss, &value, NULL) == MICROLOSS_OK && value == 2.0f);
+    CHECK(microloss_log_loss_take_f32(&log_loss, MICROLOSS_OK, 0.0f, NULL) == MICROLOSS_OK);
+    CHECK(microloss_log_loss_add_scores_f32(&log_loss, 3, thirds, 3, MICROLOSS_PROBABILITIES, NULL) == MICROLOSS_LABEL_OUT_OF_RANGE);
+    CHECK(microloss_log_loss_add_scores_f32(&log_loss, 1, NULL, 3, MICROLOSS_PROBABILITIES, NULL) == MICROLOSS_NULL_POINTER);
+    CHECK(microloss_log_loss_add_scores_f32(&log_loss, 1, thirds, 3, 77, &error) == MICROLOSS_UNKNOWN_CHOICE && error.label == 77);
+    CHECK(microloss_log_loss_add_scores_f32(&log_loss, 1, (const float *)(const void *)&log_loss, 3, MICROLOSS_LOGITS, NULL) == MICROLOSS_OVERLAP);
+    CHECK(microloss_log_loss_items_f32(&log_loss) == 5 && microloss_log_loss_rejected_f32(&log_loss) == 3);
+    CHECK(microloss_brier_score_add_scores_f32(&brier, 1, thirds, 3, MICROLOSS_PROBABILITIES, NULL) == MICROLOSS_OK);
+    CHECK(microloss_brier_score_value_f32(&brier, &value, NULL) == MICROLOSS_OK && value == 0.375f);
+    CHECK(microloss_calibration_error_10_add_f32(&calibration, 0.75f, true, NULL) == MICROLOSS_OK);
+    CHECK(microloss_calibration_error_10_add_f32(&calibration, 0.5f, true, NULL) == MICROLOSS_OK);
+    CHECK(microloss_calibration_error_10_add_f32(&calibration, 0.875f, false, NULL) == MICROLOSS_OK);
+    CHECK(microloss_calibration_error_10_add_f32(&calibration, 1.5f, false, NULL) == MICROLOSS_NOT_A_PROBABILITY);
+    CHECK(microloss_calibration_error_10_expected_f32(&calibration, &value, NULL) == MICROLOSS_OK && value == 1.625f / 3.0f);
+    CHECK(microloss_calibration_error_10_maximum_f32(&calibration, &value, NULL) == MICROLOSS_OK && value == 0.875f);
+    CHECK(microloss_calibration_error_10_accuracy_f32(&calibration, 10, &value, NULL) == MICROLOSS_PARAMETER);
+    CHECK(microloss_r2_score_value_f64(&r2, MICROLOSS_ONE, &number, NULL) == MICROLOSS_NOTHING_TO_AVERAGE);
+    for (int index = 0; index < 4; ++index) {
+        CHECK(microloss_mean_absolute_error_add_f64(&mae, targets[index], predicted[index], NULL) == MICROLOSS_OK);
+        CHECK(microloss_root_mean_squared_error_add_f64(&rmse, targets[index], predicted[index], NULL) == MICROLOSS_OK);
+        CHECK(microloss_r2_score_add_f64(&r2, targets[index], predicted[index], NULL) == MICROLOSS_OK);
+        if (index == 0) {
+            CHECK(microloss_r2_score_value_f64(&r2, MICROLOSS_REFUSE, &number, &error) == MICROLOSS_ZERO_DIVISION);
+            CHECK(error.name.length == 2 && memcmp(error.name.data, "R2", 2) == 0);
+            CHECK(microloss_r2_score_value_f64(&r2, MICROLOSS_ZERO, &number, NULL) == MICROLOSS_OK && number == 0.0);
+            CHECK(microloss_r2_score_value_f64(&r2, 4, &number, NULL) == MICROLOSS_UNKNOWN_CHOICE);
+        }
+    }
+    CHECK(microloss_mean_absolute_error_value_f64(&mae, &number, NULL) == MICROLOSS_OK && number == 0.5);
+    CHECK(microloss_root_mean_squared_error_squared_f64(&rmse, &number, NULL) == MICROLOSS_OK && number == 0.375);
+    CHECK(microloss_root_mean_squared_error_value_f64(&rmse, &number, NULL) == MICROLOSS_OK && number == sqrt(0.375));
+    CHECK(microloss_r2_score_value_f64(&r2, MICROLOSS_REFUSE, &number, NULL) == MICROLOSS_OK && fabs(number - (1.0 - 1.5 / 29.1875)) < 1e-15);
+    CHECK(microloss_coverage_add_quantile_f32(&coverage, 0.5f, 0.75f, NULL) == MICROLOSS_OK);
+    CHECK(microloss_coverage_add_quantile_f32(&coverage, 0.5f, 0.25f, NULL) == MICROLOSS_OK);
+    CHECK(microloss_coverage_value_f32(&coverage, &value, NULL) == MICROLOSS_OK && value == 0.5f);
+    CHECK(microloss_top_k_accuracy_5_add_scores_f32(&top, 2, thirds, 3, NULL) == MICROLOSS_OK);
+    CHECK(microloss_top_k_accuracy_5_accuracy_f32(&top, 1, &value, NULL) == MICROLOSS_OK && value == 0.0f);
+    CHECK(microloss_top_k_accuracy_5_accuracy_f32(&top, 2, &value, NULL) == MICROLOSS_OK && value == 1.0f);
+    CHECK(microloss_top_k_accuracy_5_accuracy_f32(&top, 6, &value, NULL) == MICROLOSS_PARAMETER);
+    CHECK(microloss_score_histogram_64_init_over(&histogram, 1.0, 1.0, NULL) == MICROLOSS_PARAMETER);
+    CHECK(microloss_score_histogram_64_init(&histogram, NULL) == MICROLOSS_OK);
+    CHECK(microloss_score_histogram_64_add_f32(&histogram, 0.1f, false, NULL) == MICROLOSS_OK);
+    CHECK(microloss_score_histogram_64_add_f32(&histogram, 0.4f, false, NULL) == MICROLOSS_OK);
+    CHECK(microloss_score_histogram_64_auroc_f32(&histogram, MICROLOSS_REFUSE, &value, NULL) == MICROLOSS_ZERO_DIVISION);
+    CHECK(microloss_score_histogram_64_add_f32(&histogram, 0.35f, true, NULL) == MICROLOSS_OK);
+    CHECK(microloss_score_histogram_64_add_f32(&histogram, 0.8f, true, NULL) == MICROLOSS_OK);
+    CHECK(microloss_score_histogram_64_add_f32(&histogram, 1.5f, true, NULL) == MICROLOSS_NOT_A_PROBABILITY);
+    CHECK(microloss_score_histogram_64_auroc_f32(&histogram, MICROLOSS_REFUSE, &value, NULL) == MICROLOSS_OK && value == 0.75f);
+    CHECK(microloss_score_histogram_64_auroc_bounds_f32(&histogram, MICROLOSS_REFUSE, bounds, NULL) == MICROLOSS_OK);
+    CHECK(bounds[0] <= 0.75f && bounds[1] >= 0.75f);
+    CHECK(microloss_score_histogram_64_rejected(NULL) == 0 && microloss_score_histogram_64_rejected(&histogram) == 1);
+    CHECK(microloss_score_histogram_64_auroc_f32(NULL, MICROLOSS_REFUSE, &value, NULL) == MICROLOSS_NULL_POINTER);
+    CHECK(microloss_score_histogram_64_auroc_f32(&histogram, MICROLOSS_REFUSE, NULL, NULL) == MICROLOSS_NULL_POINTER);
+    CHECK(microloss_score_histogram_64_merge((microloss_score_histogram_64_state *)(void *)((char *)&histogram + 4), &histogram, NULL) == MICROLOSS_MISALIGNED);
+}
+
+static void confusion_matrix(void)
+{
+    static const float scores[3] = {0.1f, 0.7f, 0.2f};
+    static const size_t labels[4] = {0, 0, 1, 1}, predicted[4] = {0, 1, 1, 1};
+    uint32_t counts[9] = {0}, others[9] = {0};
+    microloss_confusion_matrix matrix = MICROLOSS_CONFUSION_MATRIX_INIT(counts, 3), bad;
+    microloss_confusion_matrix other = MICROLOSS_CONFUSION_MATRIX_INIT(others, 3);
+    microloss_error error;
+    float value = 7.0f;
+    CHECK(microloss_confusion_matrix_accuracy_f32(&matrix, &value, NULL) == MICROLOSS_NOTHING_TO_AVERAGE && value == 7.0f);
+    for (int index = 0; index < 4; ++index) {
+        CHECK(microloss_confusion_matrix_add(index < 2 ? &matrix : &other, labels[index], predicted[index], NULL) == MICROLOSS_OK);
+    }
+    CHECK(microloss_confusion_matrix_add(&other, 3, 0, &error) == MICROLOSS_LABEL_OUT_OF_RANGE && error.label == 3);
+    CHECK(microloss_confusion_matrix_add_scores_f32(&other, 0, scores, 2, NULL) == MICROLOSS_LENGTH_MISMATCH);
+    CHECK(microloss_confusion_matrix_add_scores_f32(&other, 0, NULL, 3, NULL) == MICROLOSS_NULL_POINTER);
+    CHECK(microloss_confusion_matrix_merge(&matrix, &other, NULL) == MICROLOSS_OK);
+    CHECK(microloss_confusion_matrix_merge(&matrix, &matrix, NULL) == MICROLOSS_OVERLAP);
+    CHECK(matrix.taken == 4 && matrix.rejected == 3 && counts[0] == 1 && counts[1] == 1 && counts[4] == 2);
+    CHECK(microloss_confusion_matrix_accuracy_f32(&matrix, &value, NULL) == MICROLOSS_OK && value == 0.75f);
+    CHECK(microloss_confusion_matrix_precision_f32(&matrix, MICROLOSS_OF_CLASS, 1, MICROLOSS_REFUSE, &value, NULL) == MICROLOSS_OK && value == 2.0f / 3.0f);
+    CHECK(microloss_confusion_matrix_precision_f32(&matrix, MICROLOSS_MACRO, 0, MICROLOSS_REFUSE, &value, &error) == MICROLOSS_ZERO_DIVISION && error.index == 2);
+    CHECK(microloss_confusion_matrix_recall_f32(&matrix, MICROLOSS_MACRO, 0, MICROLOSS_SKIP, &value, NULL) == MICROLOSS_OK && value == 0.75f);
+    CHECK(microloss_confusion_matrix_balanced_accuracy_f32(&matrix, MICROLOSS_SKIP, &value, NULL) == MICROLOSS_OK && value == 0.75f);
+    CHECK(microloss_confusion_matrix_iou_f32(&matrix, MICROLOSS_MICRO, 0, MICROLOSS_SKIP, &value, NULL) == MICROLOSS_OK && value == 0.6f);
+    CHECK(microloss_confusion_matrix_f1_f32(&matrix, MICROLOSS_WEIGHTED, 0, MICROLOSS_SKIP, &value, NULL) == MICROLOSS_OK && fabsf(value - 11.0f / 15.0f) < 1e-7f);
+    CHECK(microloss_confusion_matrix_cohen_kappa_f32(&matrix, MICROLOSS_LINEAR, MICROLOSS_REFUSE, &value, NULL) == MICROLOSS_OK && value == 0.5f);
+    CHECK(microloss_confusion_matrix_matthews_correlation_f32(&matrix, MICROLOSS_REFUSE, &value, NULL) == MICROLOSS_OK && fabsf(value - 1.0f / sqrtf(3.0f)) < 1e-7f);
+    CHECK(microloss_confusion_matrix_recall_f32(&matrix, 4, 0, MICROLOSS_SKIP, &value, NULL) == MICROLOSS_UNKNOWN_CHOICE);
+    CHECK(microloss_confusion_matrix_cohen_kappa_f32(&matrix, -1, MICROLOSS_SKIP, &value, NULL) == MICROLOSS_UNKNOWN_CHOICE);
+    bad = matrix, bad.length = 8; CHECK(microloss_confusion_matrix_accuracy_f32(&bad, &value, NULL) == MICROLOSS_LENGTH_MISMATCH);
+    bad = matrix, bad.counts = NULL; CHECK(microloss_confusion_matrix_add(&bad, 0, 0, NULL) == MICROLOSS_NULL_POINTER && bad.rejected == 4);
+    bad = matrix, bad.counts = (uint32_t *)(void *)&bad; CHECK(microloss_confusion_matrix_add(&bad, 0, 0, NULL) == MICROLOSS_OVERLAP);
+    CHECK(microloss_confusion_matrix_add(NULL, 0, 0, NULL) == MICROLOSS_NULL_POINTER);
+}
+
+/* Written by tests/c.rs: every loss, and every evaluator. */
 int defaults(const char **failed);
 
 int main(void)
@@ -148,6 +312,9 @@ int main(void)
     scratch();
     options();
     refusals();
+    exact_totals();
+    metrics();
+    confusion_matrix();
     puts("ok");
     return 0;
 }

@@ -14,5 +14,12 @@ microloss_status call(const float *scores, const std::uint8_t *labels, float *va
     batch.targets = microloss_labels_u8(labels, 4);
     static_cast<void>(dice);
     static_cast<void>(binary);
+    microloss_exact_total_state_f64 total = MICROLOSS_EXACT_TOTAL_INIT;
+    microloss_coverage_state coverage = MICROLOSS_COVERAGE_INIT;
+    std::uint32_t counts[4] = {};
+    microloss_confusion_matrix matrix = MICROLOSS_CONFUSION_MATRIX_INIT(counts, 2);
+    static_cast<void>(total);
+    static_cast<void>(coverage);
+    static_cast<void>(matrix);
     return microloss_focal_f32(&options, &batch, value, nullptr);
 }

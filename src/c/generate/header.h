@@ -1,4 +1,4 @@
-/* microloss: loss functions for microcontrollers, value and gradient, the same bits on every target.
+/* microloss: loss functions and evaluators for microcontrollers, the same bits on every target.
  *
  * A call is `microloss_LOSS_TYPE(options, batch, value, error)`:
  *
@@ -25,7 +25,7 @@
  * length says, only the caller can know. There is no global state, no allocation, no recursion: functions may be called
  * from threads and interrupt handlers, with buffers of their own.
  *
- * Written from the registry of losses: `MICROLOSS_BLESS=1 cargo test --test c`. */
+ * Written from the registry of losses and a list of evaluators: `MICROLOSS_BLESS=1 cargo test --test c`. */
 #ifndef MICROLOSS_H
 #define MICROLOSS_H
 
@@ -179,6 +179,43 @@ MICROLOSS_TARGETS_OF(microloss_numbers_f64, double, MICROLOSS_NUMBERS_F64)
 
 /* The losses: options, their defaults, functions. */
 /* @losses@ */
+
+/* The evaluators: states of streams of items, in constant memory, which merge.
+ *
+ *     microloss_exact_total_state_f32 state = MICROLOSS_EXACT_TOTAL_INIT;
+ *     microloss_total_f32 item = MICROLOSS_TOTAL_INIT;
+ *     batch.reduction = MICROLOSS_SUM, batch.total = &item;
+ *     status = microloss_cross_entropy_f32(NULL, &batch, NULL, &error);
+ *     status = microloss_exact_total_take_f32(&state, status, &item, &error);
+ *
+ * - A state is made by its MICROLOSS_NAME_INIT, which is zeros, or else by `init`. Copying it copies what it has taken.
+ * - An item that is refused, whatever for, is counted in `rejected`, and in `items`, which counts all; it changes nothing else.
+ * - `take` takes what a call gave, and its status. Any but MICROLOSS_OK is counted as rejected and handed back; `item` is not read
+ *   then, and `error` is left as the call wrote it.
+ * - `merge` takes all that another state has taken. What is read off is the same in any order and grouping, bit for bit (but for
+ *   `compensated_total`). `save` writes a state as MICROLOSS_NAME_SIZE bytes, the same on every target, and those that
+ *   Rust's `postcard` has of it; `load` refuses what was cut, changed, or is of another state. Neither changes anything if refused.
+ * - The numbers of functions that are refused are left alone. Counts are 0 for a state that is NULL or not aligned.
+ * - A state must not overlap anything else of a call. */
+/* @evaluators@ */
+
+/* The confusion matrix of any number of classes: counts in memory of the caller, row after row; rows are true classes.
+ *
+ *     uint32_t counts[9] = {0};
+ *     microloss_confusion_matrix matrix = MICROLOSS_CONFUSION_MATRIX_INIT(counts, 3);
+ *
+ * Nothing else may use the counts while a function runs, not even to read. */
+typedef struct {
+    uint32_t *counts;
+    size_t length;     /* of `counts`: the square of `classes` */
+    size_t classes;
+    uint64_t taken;    /* items */
+    uint64_t rejected; /* items that were refused, whatever for */
+} microloss_confusion_matrix;
+#define MICROLOSS_CONFUSION_MATRIX_INIT(COUNTS, CLASSES) { COUNTS, (size_t)(CLASSES) * (size_t)(CLASSES), CLASSES, 0, 0 }
+microloss_status microloss_confusion_matrix_merge(microloss_confusion_matrix *state, const microloss_confusion_matrix *other,
+    microloss_error *error);
+/* @confusion@ */
 
 #ifdef __cplusplus
 }

@@ -62,7 +62,10 @@ enum {
     MICROLOSS_TOO_LONG = 19, /* a buffer is longer than the address space */
     MICROLOSS_OVERLAP = 20, /* a buffer that is written to overlaps another */
     MICROLOSS_UNKNOWN_CHOICE = 21, /* a constant that the setting does not have */
-    MICROLOSS_OTHER = 22 /* an error that this version of the interface has no status for */
+    MICROLOSS_OTHER = 22, /* an error that this version of the interface has no status for */
+    MICROLOSS_ZERO_DIVISION = 23, /* 0 / 0, which the option says to refuse; `index` is the class */
+    MICROLOSS_NON_FINITE_TERM = 24, /* a term of a sum is infinite or NaN */
+    MICROLOSS_NOT_A_STATE = 25 /* bytes that were cut, changed, or written by another evaluator or version */
 };
 
 /* What the scores of a model are. */
@@ -103,6 +106,32 @@ enum {
     MICROLOSS_PRESENT = 0, /* those that an image's labels name */
     MICROLOSS_ALL = 1, /* all */
     MICROLOSS_LIST = 2 /* those of a list */
+};
+
+/* What 0 / 0 is. */
+typedef int32_t microloss_zero_division;
+enum {
+    MICROLOSS_REFUSE = 0, /* an error */
+    MICROLOSS_ZERO = 1, /* 0 */
+    MICROLOSS_ONE = 2, /* 1 */
+    MICROLOSS_SKIP = 3 /* nothing: an average leaves the class out */
+};
+
+/* The classes that a metric is taken of. */
+typedef int32_t microloss_average;
+enum {
+    MICROLOSS_MACRO = 0, /* the mean over classes, each of the same weight */
+    MICROLOSS_MICRO = 1, /* the ratio of sums over all classes */
+    MICROLOSS_WEIGHTED = 2, /* the mean over classes, each weighted by the items that bear it */
+    MICROLOSS_OF_CLASS = 3 /* the class `class_index` alone; else that is not read */
+};
+
+/* What a disagreement of two classes weighs. */
+typedef int32_t microloss_disagreement;
+enum {
+    MICROLOSS_EQUAL = 0, /* all the same */
+    MICROLOSS_LINEAR = 1, /* their distance */
+    MICROLOSS_QUADRATIC = 2 /* the square of their distance */
 };
 
 /* What targets are. */
@@ -698,6 +727,422 @@ microloss_status microloss_triplet_margin_f32(const microloss_triplet_margin_opt
     const microloss_batch_f32 *batch, float *value, microloss_error *error);
 microloss_status microloss_triplet_margin_f64(const microloss_triplet_margin_options_f64 *options,
     const microloss_batch_f64 *batch, double *value, microloss_error *error);
+
+/* The evaluators: states of streams of items, in constant memory, which merge.
+ *
+ *     microloss_exact_total_f32 state = MICROLOSS_EXACT_TOTAL_INIT;
+ *     microloss_total_f32 item = MICROLOSS_TOTAL_INIT;
+ *     batch.reduction = MICROLOSS_SUM, batch.total = &item;
+ *     status = microloss_cross_entropy_f32(NULL, &batch, NULL, &error);
+ *     status = microloss_exact_total_take_f32(&state, status, &item, &error);
+ *
+ * - A state is made by its MICROLOSS_NAME_INIT, which is zeros, or else by `init`. Copying it copies what it has taken.
+ * - An item that is refused, whatever for, is counted in `rejected`, and in `items`, which counts all; it changes nothing else.
+ * - `take` takes what a call gave, and its status. Any but MICROLOSS_OK is counted as rejected and handed back; `item` is not read
+ *   then, and `error` is left as the call wrote it.
+ * - `merge` takes all that another state has taken. What is read off is the same in any order and grouping, bit for bit (but for
+ *   `compensated_total`). `save` writes a state as MICROLOSS_NAME_SIZE bytes, the same on every target, and those that
+ *   Rust's `postcard` has of it; `load` refuses what was cut, changed, or is of another state. Neither changes anything if refused.
+ * - The numbers of functions that are refused are left alone. Counts are 0 for a state that is NULL or not aligned.
+ * - A state must not overlap anything else of a call. */
+
+/* The mean of any loss, without rounding until it is read. An item is the total of a batch of one, for MICROLOSS_SUM. */
+typedef struct {
+    uint64_t memory[15];
+} microloss_exact_total_state_f32;
+#define MICROLOSS_EXACT_TOTAL_SIZE_F32 129
+size_t microloss_exact_total_size_f32(void);
+microloss_status microloss_exact_total_merge_f32(microloss_exact_total_state_f32 *state, const microloss_exact_total_state_f32 *other, microloss_error *error);
+microloss_status microloss_exact_total_save_f32(const microloss_exact_total_state_f32 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_exact_total_load_f32(microloss_exact_total_state_f32 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+typedef struct {
+    uint64_t memory[72];
+} microloss_exact_total_state_f64;
+#define MICROLOSS_EXACT_TOTAL_SIZE_F64 585
+size_t microloss_exact_total_size_f64(void);
+microloss_status microloss_exact_total_merge_f64(microloss_exact_total_state_f64 *state, const microloss_exact_total_state_f64 *other, microloss_error *error);
+microloss_status microloss_exact_total_save_f64(const microloss_exact_total_state_f64 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_exact_total_load_f64(microloss_exact_total_state_f64 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+#define MICROLOSS_EXACT_TOTAL_INIT { { 0 } }
+microloss_status microloss_exact_total_take_f32(microloss_exact_total_state_f32 *state, microloss_status status, const microloss_total_f32 *item, microloss_error *error);
+microloss_status microloss_exact_total_take_f64(microloss_exact_total_state_f64 *state, microloss_status status, const microloss_total_f64 *item, microloss_error *error);
+microloss_status microloss_exact_total_mean_f32(const microloss_exact_total_state_f32 *state, float *value, microloss_error *error);
+microloss_status microloss_exact_total_mean_f64(const microloss_exact_total_state_f64 *state, double *value, microloss_error *error);
+microloss_status microloss_exact_total_sum_f32(const microloss_exact_total_state_f32 *state, float *value, microloss_error *error);
+microloss_status microloss_exact_total_sum_f64(const microloss_exact_total_state_f64 *state, double *value, microloss_error *error);
+uint64_t microloss_exact_total_valid_f32(const microloss_exact_total_state_f32 *state);
+uint64_t microloss_exact_total_valid_f64(const microloss_exact_total_state_f64 *state);
+uint64_t microloss_exact_total_ignored_f32(const microloss_exact_total_state_f32 *state);
+uint64_t microloss_exact_total_ignored_f64(const microloss_exact_total_state_f64 *state);
+uint64_t microloss_exact_total_items_f32(const microloss_exact_total_state_f32 *state);
+uint64_t microloss_exact_total_items_f64(const microloss_exact_total_state_f64 *state);
+uint64_t microloss_exact_total_rejected_f32(const microloss_exact_total_state_f32 *state);
+uint64_t microloss_exact_total_rejected_f64(const microloss_exact_total_state_f64 *state);
+
+/* The mean of any loss, in less memory, and not exact: the last bits hang on the order. An item is a total of any batch. */
+typedef struct {
+    uint64_t memory[6];
+} microloss_compensated_total_state_f32;
+#define MICROLOSS_COMPENSATED_TOTAL_SIZE_F32 73
+size_t microloss_compensated_total_size_f32(void);
+microloss_status microloss_compensated_total_merge_f32(microloss_compensated_total_state_f32 *state, const microloss_compensated_total_state_f32 *other, microloss_error *error);
+microloss_status microloss_compensated_total_save_f32(const microloss_compensated_total_state_f32 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_compensated_total_load_f32(microloss_compensated_total_state_f32 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+typedef struct {
+    uint64_t memory[8];
+} microloss_compensated_total_state_f64;
+#define MICROLOSS_COMPENSATED_TOTAL_SIZE_F64 73
+size_t microloss_compensated_total_size_f64(void);
+microloss_status microloss_compensated_total_merge_f64(microloss_compensated_total_state_f64 *state, const microloss_compensated_total_state_f64 *other, microloss_error *error);
+microloss_status microloss_compensated_total_save_f64(const microloss_compensated_total_state_f64 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_compensated_total_load_f64(microloss_compensated_total_state_f64 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+#define MICROLOSS_COMPENSATED_TOTAL_INIT { { 0 } }
+microloss_status microloss_compensated_total_take_f32(microloss_compensated_total_state_f32 *state, microloss_status status, const microloss_total_f32 *item, microloss_error *error);
+microloss_status microloss_compensated_total_take_f64(microloss_compensated_total_state_f64 *state, microloss_status status, const microloss_total_f64 *item, microloss_error *error);
+microloss_status microloss_compensated_total_mean_f32(const microloss_compensated_total_state_f32 *state, float *value, microloss_error *error);
+microloss_status microloss_compensated_total_mean_f64(const microloss_compensated_total_state_f64 *state, double *value, microloss_error *error);
+microloss_status microloss_compensated_total_sum_f32(const microloss_compensated_total_state_f32 *state, float *value, microloss_error *error);
+microloss_status microloss_compensated_total_sum_f64(const microloss_compensated_total_state_f64 *state, double *value, microloss_error *error);
+uint64_t microloss_compensated_total_valid_f32(const microloss_compensated_total_state_f32 *state);
+uint64_t microloss_compensated_total_valid_f64(const microloss_compensated_total_state_f64 *state);
+uint64_t microloss_compensated_total_ignored_f32(const microloss_compensated_total_state_f32 *state);
+uint64_t microloss_compensated_total_ignored_f64(const microloss_compensated_total_state_f64 *state);
+uint64_t microloss_compensated_total_items_f32(const microloss_compensated_total_state_f32 *state);
+uint64_t microloss_compensated_total_items_f64(const microloss_compensated_total_state_f64 *state);
+uint64_t microloss_compensated_total_rejected_f32(const microloss_compensated_total_state_f32 *state);
+uint64_t microloss_compensated_total_rejected_f64(const microloss_compensated_total_state_f64 *state);
+
+/* Log loss: the mean cross entropy, and its exponential, the perplexity. An item is a row, a score, or a loss in nats. */
+typedef struct {
+    uint64_t memory[9];
+} microloss_log_loss_state_f32;
+#define MICROLOSS_LOG_LOSS_SIZE_F32 77
+size_t microloss_log_loss_size_f32(void);
+microloss_status microloss_log_loss_merge_f32(microloss_log_loss_state_f32 *state, const microloss_log_loss_state_f32 *other, microloss_error *error);
+microloss_status microloss_log_loss_save_f32(const microloss_log_loss_state_f32 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_log_loss_load_f32(microloss_log_loss_state_f32 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+typedef struct {
+    uint64_t memory[37];
+} microloss_log_loss_state_f64;
+#define MICROLOSS_LOG_LOSS_SIZE_F64 305
+size_t microloss_log_loss_size_f64(void);
+microloss_status microloss_log_loss_merge_f64(microloss_log_loss_state_f64 *state, const microloss_log_loss_state_f64 *other, microloss_error *error);
+microloss_status microloss_log_loss_save_f64(const microloss_log_loss_state_f64 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_log_loss_load_f64(microloss_log_loss_state_f64 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+#define MICROLOSS_LOG_LOSS_INIT { { 0 } }
+microloss_status microloss_log_loss_add_scores_f32(microloss_log_loss_state_f32 *state, size_t label, const float *scores, size_t columns, microloss_input from, microloss_error *error);
+microloss_status microloss_log_loss_add_scores_f64(microloss_log_loss_state_f64 *state, size_t label, const double *scores, size_t columns, microloss_input from, microloss_error *error);
+microloss_status microloss_log_loss_add_score_f32(microloss_log_loss_state_f32 *state, bool is_positive, float score, microloss_input from, microloss_error *error);
+microloss_status microloss_log_loss_add_score_f64(microloss_log_loss_state_f64 *state, bool is_positive, double score, microloss_input from, microloss_error *error);
+microloss_status microloss_log_loss_take_f32(microloss_log_loss_state_f32 *state, microloss_status status, float loss, microloss_error *error);
+microloss_status microloss_log_loss_take_f64(microloss_log_loss_state_f64 *state, microloss_status status, double loss, microloss_error *error);
+microloss_status microloss_log_loss_value_f32(const microloss_log_loss_state_f32 *state, float *value, microloss_error *error);
+microloss_status microloss_log_loss_value_f64(const microloss_log_loss_state_f64 *state, double *value, microloss_error *error);
+microloss_status microloss_log_loss_perplexity_f32(const microloss_log_loss_state_f32 *state, float *value, microloss_error *error);
+microloss_status microloss_log_loss_perplexity_f64(const microloss_log_loss_state_f64 *state, double *value, microloss_error *error);
+uint64_t microloss_log_loss_items_f32(const microloss_log_loss_state_f32 *state);
+uint64_t microloss_log_loss_items_f64(const microloss_log_loss_state_f64 *state);
+uint64_t microloss_log_loss_rejected_f32(const microloss_log_loss_state_f32 *state);
+uint64_t microloss_log_loss_rejected_f64(const microloss_log_loss_state_f64 *state);
+
+/* Brier score: the mean squared distance of probabilities. An item is a row, a probability, or a loss. */
+typedef struct {
+    uint64_t memory[9];
+} microloss_brier_score_state_f32;
+#define MICROLOSS_BRIER_SCORE_SIZE_F32 77
+size_t microloss_brier_score_size_f32(void);
+microloss_status microloss_brier_score_merge_f32(microloss_brier_score_state_f32 *state, const microloss_brier_score_state_f32 *other, microloss_error *error);
+microloss_status microloss_brier_score_save_f32(const microloss_brier_score_state_f32 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_brier_score_load_f32(microloss_brier_score_state_f32 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+typedef struct {
+    uint64_t memory[37];
+} microloss_brier_score_state_f64;
+#define MICROLOSS_BRIER_SCORE_SIZE_F64 305
+size_t microloss_brier_score_size_f64(void);
+microloss_status microloss_brier_score_merge_f64(microloss_brier_score_state_f64 *state, const microloss_brier_score_state_f64 *other, microloss_error *error);
+microloss_status microloss_brier_score_save_f64(const microloss_brier_score_state_f64 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_brier_score_load_f64(microloss_brier_score_state_f64 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+#define MICROLOSS_BRIER_SCORE_INIT { { 0 } }
+microloss_status microloss_brier_score_add_scores_f32(microloss_brier_score_state_f32 *state, size_t label, const float *scores, size_t columns, microloss_input from, microloss_error *error);
+microloss_status microloss_brier_score_add_scores_f64(microloss_brier_score_state_f64 *state, size_t label, const double *scores, size_t columns, microloss_input from, microloss_error *error);
+microloss_status microloss_brier_score_add_probability_f32(microloss_brier_score_state_f32 *state, bool is_positive, float probability, microloss_error *error);
+microloss_status microloss_brier_score_add_probability_f64(microloss_brier_score_state_f64 *state, bool is_positive, double probability, microloss_error *error);
+microloss_status microloss_brier_score_take_f32(microloss_brier_score_state_f32 *state, microloss_status status, float loss, microloss_error *error);
+microloss_status microloss_brier_score_take_f64(microloss_brier_score_state_f64 *state, microloss_status status, double loss, microloss_error *error);
+microloss_status microloss_brier_score_value_f32(const microloss_brier_score_state_f32 *state, float *value, microloss_error *error);
+microloss_status microloss_brier_score_value_f64(const microloss_brier_score_state_f64 *state, double *value, microloss_error *error);
+uint64_t microloss_brier_score_items_f32(const microloss_brier_score_state_f32 *state);
+uint64_t microloss_brier_score_items_f64(const microloss_brier_score_state_f64 *state);
+uint64_t microloss_brier_score_rejected_f32(const microloss_brier_score_state_f32 *state);
+uint64_t microloss_brier_score_rejected_f64(const microloss_brier_score_state_f64 *state);
+
+/* Expected and maximum calibration error, and the reliability diagram, in 10 bins. */
+typedef struct {
+    uint64_t memory[67];
+} microloss_calibration_error_10_state_f32;
+#define MICROLOSS_CALIBRATION_ERROR_10_SIZE_F32 545
+size_t microloss_calibration_error_10_size_f32(void);
+microloss_status microloss_calibration_error_10_merge_f32(microloss_calibration_error_10_state_f32 *state, const microloss_calibration_error_10_state_f32 *other, microloss_error *error);
+microloss_status microloss_calibration_error_10_save_f32(const microloss_calibration_error_10_state_f32 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_calibration_error_10_load_f32(microloss_calibration_error_10_state_f32 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+typedef struct {
+    uint64_t memory[352];
+} microloss_calibration_error_10_state_f64;
+#define MICROLOSS_CALIBRATION_ERROR_10_SIZE_F64 2825
+size_t microloss_calibration_error_10_size_f64(void);
+microloss_status microloss_calibration_error_10_merge_f64(microloss_calibration_error_10_state_f64 *state, const microloss_calibration_error_10_state_f64 *other, microloss_error *error);
+microloss_status microloss_calibration_error_10_save_f64(const microloss_calibration_error_10_state_f64 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_calibration_error_10_load_f64(microloss_calibration_error_10_state_f64 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+#define MICROLOSS_CALIBRATION_ERROR_10_INIT { { 0 } }
+microloss_status microloss_calibration_error_10_add_scores_f32(microloss_calibration_error_10_state_f32 *state, size_t label, const float *scores, size_t columns, microloss_input from, microloss_error *error);
+microloss_status microloss_calibration_error_10_add_scores_f64(microloss_calibration_error_10_state_f64 *state, size_t label, const double *scores, size_t columns, microloss_input from, microloss_error *error);
+microloss_status microloss_calibration_error_10_add_f32(microloss_calibration_error_10_state_f32 *state, float confidence, bool is_right, microloss_error *error);
+microloss_status microloss_calibration_error_10_add_f64(microloss_calibration_error_10_state_f64 *state, double confidence, bool is_right, microloss_error *error);
+microloss_status microloss_calibration_error_10_expected_f32(const microloss_calibration_error_10_state_f32 *state, float *value, microloss_error *error);
+microloss_status microloss_calibration_error_10_expected_f64(const microloss_calibration_error_10_state_f64 *state, double *value, microloss_error *error);
+microloss_status microloss_calibration_error_10_maximum_f32(const microloss_calibration_error_10_state_f32 *state, float *value, microloss_error *error);
+microloss_status microloss_calibration_error_10_maximum_f64(const microloss_calibration_error_10_state_f64 *state, double *value, microloss_error *error);
+microloss_status microloss_calibration_error_10_accuracy_f32(const microloss_calibration_error_10_state_f32 *state, size_t bin, float *value, microloss_error *error);
+microloss_status microloss_calibration_error_10_accuracy_f64(const microloss_calibration_error_10_state_f64 *state, size_t bin, double *value, microloss_error *error);
+microloss_status microloss_calibration_error_10_confidence_f32(const microloss_calibration_error_10_state_f32 *state, size_t bin, float *value, microloss_error *error);
+microloss_status microloss_calibration_error_10_confidence_f64(const microloss_calibration_error_10_state_f64 *state, size_t bin, double *value, microloss_error *error);
+uint64_t microloss_calibration_error_10_items_f32(const microloss_calibration_error_10_state_f32 *state);
+uint64_t microloss_calibration_error_10_items_f64(const microloss_calibration_error_10_state_f64 *state);
+uint64_t microloss_calibration_error_10_rejected_f32(const microloss_calibration_error_10_state_f32 *state);
+uint64_t microloss_calibration_error_10_rejected_f64(const microloss_calibration_error_10_state_f64 *state);
+
+/* The same in 15 bins. */
+typedef struct {
+    uint64_t memory[100];
+} microloss_calibration_error_15_state_f32;
+#define MICROLOSS_CALIBRATION_ERROR_15_SIZE_F32 805
+size_t microloss_calibration_error_15_size_f32(void);
+microloss_status microloss_calibration_error_15_merge_f32(microloss_calibration_error_15_state_f32 *state, const microloss_calibration_error_15_state_f32 *other, microloss_error *error);
+microloss_status microloss_calibration_error_15_save_f32(const microloss_calibration_error_15_state_f32 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_calibration_error_15_load_f32(microloss_calibration_error_15_state_f32 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+typedef struct {
+    uint64_t memory[527];
+} microloss_calibration_error_15_state_f64;
+#define MICROLOSS_CALIBRATION_ERROR_15_SIZE_F64 4225
+size_t microloss_calibration_error_15_size_f64(void);
+microloss_status microloss_calibration_error_15_merge_f64(microloss_calibration_error_15_state_f64 *state, const microloss_calibration_error_15_state_f64 *other, microloss_error *error);
+microloss_status microloss_calibration_error_15_save_f64(const microloss_calibration_error_15_state_f64 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_calibration_error_15_load_f64(microloss_calibration_error_15_state_f64 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+#define MICROLOSS_CALIBRATION_ERROR_15_INIT { { 0 } }
+microloss_status microloss_calibration_error_15_add_scores_f32(microloss_calibration_error_15_state_f32 *state, size_t label, const float *scores, size_t columns, microloss_input from, microloss_error *error);
+microloss_status microloss_calibration_error_15_add_scores_f64(microloss_calibration_error_15_state_f64 *state, size_t label, const double *scores, size_t columns, microloss_input from, microloss_error *error);
+microloss_status microloss_calibration_error_15_add_f32(microloss_calibration_error_15_state_f32 *state, float confidence, bool is_right, microloss_error *error);
+microloss_status microloss_calibration_error_15_add_f64(microloss_calibration_error_15_state_f64 *state, double confidence, bool is_right, microloss_error *error);
+microloss_status microloss_calibration_error_15_expected_f32(const microloss_calibration_error_15_state_f32 *state, float *value, microloss_error *error);
+microloss_status microloss_calibration_error_15_expected_f64(const microloss_calibration_error_15_state_f64 *state, double *value, microloss_error *error);
+microloss_status microloss_calibration_error_15_maximum_f32(const microloss_calibration_error_15_state_f32 *state, float *value, microloss_error *error);
+microloss_status microloss_calibration_error_15_maximum_f64(const microloss_calibration_error_15_state_f64 *state, double *value, microloss_error *error);
+microloss_status microloss_calibration_error_15_accuracy_f32(const microloss_calibration_error_15_state_f32 *state, size_t bin, float *value, microloss_error *error);
+microloss_status microloss_calibration_error_15_accuracy_f64(const microloss_calibration_error_15_state_f64 *state, size_t bin, double *value, microloss_error *error);
+microloss_status microloss_calibration_error_15_confidence_f32(const microloss_calibration_error_15_state_f32 *state, size_t bin, float *value, microloss_error *error);
+microloss_status microloss_calibration_error_15_confidence_f64(const microloss_calibration_error_15_state_f64 *state, size_t bin, double *value, microloss_error *error);
+uint64_t microloss_calibration_error_15_items_f32(const microloss_calibration_error_15_state_f32 *state);
+uint64_t microloss_calibration_error_15_items_f64(const microloss_calibration_error_15_state_f64 *state);
+uint64_t microloss_calibration_error_15_rejected_f32(const microloss_calibration_error_15_state_f32 *state);
+uint64_t microloss_calibration_error_15_rejected_f64(const microloss_calibration_error_15_state_f64 *state);
+
+/* Mean absolute error, correctly rounded. */
+typedef struct {
+    uint64_t memory[9];
+} microloss_mean_absolute_error_state_f32;
+#define MICROLOSS_MEAN_ABSOLUTE_ERROR_SIZE_F32 77
+size_t microloss_mean_absolute_error_size_f32(void);
+microloss_status microloss_mean_absolute_error_merge_f32(microloss_mean_absolute_error_state_f32 *state, const microloss_mean_absolute_error_state_f32 *other, microloss_error *error);
+microloss_status microloss_mean_absolute_error_save_f32(const microloss_mean_absolute_error_state_f32 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_mean_absolute_error_load_f32(microloss_mean_absolute_error_state_f32 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+typedef struct {
+    uint64_t memory[37];
+} microloss_mean_absolute_error_state_f64;
+#define MICROLOSS_MEAN_ABSOLUTE_ERROR_SIZE_F64 305
+size_t microloss_mean_absolute_error_size_f64(void);
+microloss_status microloss_mean_absolute_error_merge_f64(microloss_mean_absolute_error_state_f64 *state, const microloss_mean_absolute_error_state_f64 *other, microloss_error *error);
+microloss_status microloss_mean_absolute_error_save_f64(const microloss_mean_absolute_error_state_f64 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_mean_absolute_error_load_f64(microloss_mean_absolute_error_state_f64 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+#define MICROLOSS_MEAN_ABSOLUTE_ERROR_INIT { { 0 } }
+microloss_status microloss_mean_absolute_error_add_f32(microloss_mean_absolute_error_state_f32 *state, float target, float predicted, microloss_error *error);
+microloss_status microloss_mean_absolute_error_add_f64(microloss_mean_absolute_error_state_f64 *state, double target, double predicted, microloss_error *error);
+microloss_status microloss_mean_absolute_error_value_f32(const microloss_mean_absolute_error_state_f32 *state, float *value, microloss_error *error);
+microloss_status microloss_mean_absolute_error_value_f64(const microloss_mean_absolute_error_state_f64 *state, double *value, microloss_error *error);
+uint64_t microloss_mean_absolute_error_items_f32(const microloss_mean_absolute_error_state_f32 *state);
+uint64_t microloss_mean_absolute_error_items_f64(const microloss_mean_absolute_error_state_f64 *state);
+uint64_t microloss_mean_absolute_error_rejected_f32(const microloss_mean_absolute_error_state_f32 *state);
+uint64_t microloss_mean_absolute_error_rejected_f64(const microloss_mean_absolute_error_state_f64 *state);
+
+/* Root mean squared error, and the mean squared error, correctly rounded. */
+typedef struct {
+    uint64_t memory[14];
+} microloss_root_mean_squared_error_state_f32;
+#define MICROLOSS_ROOT_MEAN_SQUARED_ERROR_SIZE_F32 121
+size_t microloss_root_mean_squared_error_size_f32(void);
+microloss_status microloss_root_mean_squared_error_merge_f32(microloss_root_mean_squared_error_state_f32 *state, const microloss_root_mean_squared_error_state_f32 *other, microloss_error *error);
+microloss_status microloss_root_mean_squared_error_save_f32(const microloss_root_mean_squared_error_state_f32 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_root_mean_squared_error_load_f32(microloss_root_mean_squared_error_state_f32 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+typedef struct {
+    uint64_t memory[71];
+} microloss_root_mean_squared_error_state_f64;
+#define MICROLOSS_ROOT_MEAN_SQUARED_ERROR_SIZE_F64 577
+size_t microloss_root_mean_squared_error_size_f64(void);
+microloss_status microloss_root_mean_squared_error_merge_f64(microloss_root_mean_squared_error_state_f64 *state, const microloss_root_mean_squared_error_state_f64 *other, microloss_error *error);
+microloss_status microloss_root_mean_squared_error_save_f64(const microloss_root_mean_squared_error_state_f64 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_root_mean_squared_error_load_f64(microloss_root_mean_squared_error_state_f64 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+#define MICROLOSS_ROOT_MEAN_SQUARED_ERROR_INIT { { 0 } }
+microloss_status microloss_root_mean_squared_error_add_f32(microloss_root_mean_squared_error_state_f32 *state, float target, float predicted, microloss_error *error);
+microloss_status microloss_root_mean_squared_error_add_f64(microloss_root_mean_squared_error_state_f64 *state, double target, double predicted, microloss_error *error);
+microloss_status microloss_root_mean_squared_error_value_f32(const microloss_root_mean_squared_error_state_f32 *state, float *value, microloss_error *error);
+microloss_status microloss_root_mean_squared_error_value_f64(const microloss_root_mean_squared_error_state_f64 *state, double *value, microloss_error *error);
+microloss_status microloss_root_mean_squared_error_squared_f32(const microloss_root_mean_squared_error_state_f32 *state, float *value, microloss_error *error);
+microloss_status microloss_root_mean_squared_error_squared_f64(const microloss_root_mean_squared_error_state_f64 *state, double *value, microloss_error *error);
+uint64_t microloss_root_mean_squared_error_items_f32(const microloss_root_mean_squared_error_state_f32 *state);
+uint64_t microloss_root_mean_squared_error_items_f64(const microloss_root_mean_squared_error_state_f64 *state);
+uint64_t microloss_root_mean_squared_error_rejected_f32(const microloss_root_mean_squared_error_state_f32 *state);
+uint64_t microloss_root_mean_squared_error_rejected_f64(const microloss_root_mean_squared_error_state_f64 *state);
+
+/* R2, the coefficient of determination, correctly rounded; 0 / 0 of equal targets. */
+typedef struct {
+    uint64_t memory[31];
+} microloss_r2_score_state_f32;
+#define MICROLOSS_R2_SCORE_SIZE_F32 253
+size_t microloss_r2_score_size_f32(void);
+microloss_status microloss_r2_score_merge_f32(microloss_r2_score_state_f32 *state, const microloss_r2_score_state_f32 *other, microloss_error *error);
+microloss_status microloss_r2_score_save_f32(const microloss_r2_score_state_f32 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_r2_score_load_f32(microloss_r2_score_state_f32 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+typedef struct {
+    uint64_t memory[173];
+} microloss_r2_score_state_f64;
+#define MICROLOSS_R2_SCORE_SIZE_F64 1393
+size_t microloss_r2_score_size_f64(void);
+microloss_status microloss_r2_score_merge_f64(microloss_r2_score_state_f64 *state, const microloss_r2_score_state_f64 *other, microloss_error *error);
+microloss_status microloss_r2_score_save_f64(const microloss_r2_score_state_f64 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_r2_score_load_f64(microloss_r2_score_state_f64 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+#define MICROLOSS_R2_SCORE_INIT { { 0 } }
+microloss_status microloss_r2_score_add_f32(microloss_r2_score_state_f32 *state, float target, float predicted, microloss_error *error);
+microloss_status microloss_r2_score_add_f64(microloss_r2_score_state_f64 *state, double target, double predicted, microloss_error *error);
+microloss_status microloss_r2_score_value_f32(const microloss_r2_score_state_f32 *state, microloss_zero_division zero_division, float *value, microloss_error *error);
+microloss_status microloss_r2_score_value_f64(const microloss_r2_score_state_f64 *state, microloss_zero_division zero_division, double *value, microloss_error *error);
+uint64_t microloss_r2_score_items_f32(const microloss_r2_score_state_f32 *state);
+uint64_t microloss_r2_score_items_f64(const microloss_r2_score_state_f64 *state);
+uint64_t microloss_r2_score_rejected_f32(const microloss_r2_score_state_f32 *state);
+uint64_t microloss_r2_score_rejected_f64(const microloss_r2_score_state_f64 *state);
+
+/* Coverage: the part of the targets that are at or below a predicted quantile, or within a predicted interval. */
+typedef struct {
+    uint64_t memory[4];
+} microloss_coverage_state;
+#define MICROLOSS_COVERAGE_SIZE 41
+size_t microloss_coverage_size(void);
+microloss_status microloss_coverage_merge(microloss_coverage_state *state, const microloss_coverage_state *other, microloss_error *error);
+microloss_status microloss_coverage_save(const microloss_coverage_state *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_coverage_load(microloss_coverage_state *state, const uint8_t *bytes, size_t length, microloss_error *error);
+#define MICROLOSS_COVERAGE_INIT { { 0 } }
+microloss_status microloss_coverage_add_quantile_f32(microloss_coverage_state *state, float target, float quantile, microloss_error *error);
+microloss_status microloss_coverage_add_quantile_f64(microloss_coverage_state *state, double target, double quantile, microloss_error *error);
+microloss_status microloss_coverage_add_interval_f32(microloss_coverage_state *state, float target, float low, float high, microloss_error *error);
+microloss_status microloss_coverage_add_interval_f64(microloss_coverage_state *state, double target, double low, double high, microloss_error *error);
+microloss_status microloss_coverage_value_f32(const microloss_coverage_state *state, float *value, microloss_error *error);
+microloss_status microloss_coverage_value_f64(const microloss_coverage_state *state, double *value, microloss_error *error);
+uint64_t microloss_coverage_items(const microloss_coverage_state *state);
+uint64_t microloss_coverage_rejected(const microloss_coverage_state *state);
+
+/* Top-k accuracy for k from 1 to 5; of equal scores the last class comes first. */
+typedef struct {
+    uint64_t memory[5];
+} microloss_top_k_accuracy_5_state;
+#define MICROLOSS_TOP_K_ACCURACY_5_SIZE 49
+size_t microloss_top_k_accuracy_5_size(void);
+microloss_status microloss_top_k_accuracy_5_merge(microloss_top_k_accuracy_5_state *state, const microloss_top_k_accuracy_5_state *other, microloss_error *error);
+microloss_status microloss_top_k_accuracy_5_save(const microloss_top_k_accuracy_5_state *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_top_k_accuracy_5_load(microloss_top_k_accuracy_5_state *state, const uint8_t *bytes, size_t length, microloss_error *error);
+#define MICROLOSS_TOP_K_ACCURACY_5_INIT { { 0 } }
+microloss_status microloss_top_k_accuracy_5_add_scores_f32(microloss_top_k_accuracy_5_state *state, size_t label, const float *scores, size_t columns, microloss_error *error);
+microloss_status microloss_top_k_accuracy_5_add_scores_f64(microloss_top_k_accuracy_5_state *state, size_t label, const double *scores, size_t columns, microloss_error *error);
+microloss_status microloss_top_k_accuracy_5_accuracy_f32(const microloss_top_k_accuracy_5_state *state, size_t k, float *value, microloss_error *error);
+microloss_status microloss_top_k_accuracy_5_accuracy_f64(const microloss_top_k_accuracy_5_state *state, size_t k, double *value, microloss_error *error);
+uint64_t microloss_top_k_accuracy_5_items(const microloss_top_k_accuracy_5_state *state);
+uint64_t microloss_top_k_accuracy_5_rejected(const microloss_top_k_accuracy_5_state *state);
+
+/* The same for k from 1 to 10. */
+typedef struct {
+    uint64_t memory[8];
+} microloss_top_k_accuracy_10_state;
+#define MICROLOSS_TOP_K_ACCURACY_10_SIZE 69
+size_t microloss_top_k_accuracy_10_size(void);
+microloss_status microloss_top_k_accuracy_10_merge(microloss_top_k_accuracy_10_state *state, const microloss_top_k_accuracy_10_state *other, microloss_error *error);
+microloss_status microloss_top_k_accuracy_10_save(const microloss_top_k_accuracy_10_state *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_top_k_accuracy_10_load(microloss_top_k_accuracy_10_state *state, const uint8_t *bytes, size_t length, microloss_error *error);
+#define MICROLOSS_TOP_K_ACCURACY_10_INIT { { 0 } }
+microloss_status microloss_top_k_accuracy_10_add_scores_f32(microloss_top_k_accuracy_10_state *state, size_t label, const float *scores, size_t columns, microloss_error *error);
+microloss_status microloss_top_k_accuracy_10_add_scores_f64(microloss_top_k_accuracy_10_state *state, size_t label, const double *scores, size_t columns, microloss_error *error);
+microloss_status microloss_top_k_accuracy_10_accuracy_f32(const microloss_top_k_accuracy_10_state *state, size_t k, float *value, microloss_error *error);
+microloss_status microloss_top_k_accuracy_10_accuracy_f64(const microloss_top_k_accuracy_10_state *state, size_t k, double *value, microloss_error *error);
+uint64_t microloss_top_k_accuracy_10_items(const microloss_top_k_accuracy_10_state *state);
+uint64_t microloss_top_k_accuracy_10_rejected(const microloss_top_k_accuracy_10_state *state);
+
+/* AUROC and average precision, with bounds, of scores in 64 bins: probabilities, or a range. Not zeros but `init` first. */
+typedef struct {
+    uint64_t memory[69];
+} microloss_score_histogram_64_state;
+#define MICROLOSS_SCORE_HISTOGRAM_64_SIZE 557
+size_t microloss_score_histogram_64_size(void);
+microloss_status microloss_score_histogram_64_merge(microloss_score_histogram_64_state *state, const microloss_score_histogram_64_state *other, microloss_error *error);
+microloss_status microloss_score_histogram_64_save(const microloss_score_histogram_64_state *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_score_histogram_64_load(microloss_score_histogram_64_state *state, const uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_score_histogram_64_init(microloss_score_histogram_64_state *state, microloss_error *error);
+microloss_status microloss_score_histogram_64_init_over(microloss_score_histogram_64_state *state, double low, double high, microloss_error *error);
+microloss_status microloss_score_histogram_64_add_f32(microloss_score_histogram_64_state *state, float score, bool is_positive, microloss_error *error);
+microloss_status microloss_score_histogram_64_add_f64(microloss_score_histogram_64_state *state, double score, bool is_positive, microloss_error *error);
+microloss_status microloss_score_histogram_64_auroc_f32(const microloss_score_histogram_64_state *state, microloss_zero_division zero_division, float *value, microloss_error *error);
+microloss_status microloss_score_histogram_64_auroc_f64(const microloss_score_histogram_64_state *state, microloss_zero_division zero_division, double *value, microloss_error *error);
+microloss_status microloss_score_histogram_64_auroc_bounds_f32(const microloss_score_histogram_64_state *state, microloss_zero_division zero_division, float value[2], microloss_error *error);
+microloss_status microloss_score_histogram_64_auroc_bounds_f64(const microloss_score_histogram_64_state *state, microloss_zero_division zero_division, double value[2], microloss_error *error);
+microloss_status microloss_score_histogram_64_average_precision_f32(const microloss_score_histogram_64_state *state, microloss_zero_division zero_division, float *value, microloss_error *error);
+microloss_status microloss_score_histogram_64_average_precision_f64(const microloss_score_histogram_64_state *state, microloss_zero_division zero_division, double *value, microloss_error *error);
+microloss_status microloss_score_histogram_64_average_precision_bounds_f32(const microloss_score_histogram_64_state *state, microloss_zero_division zero_division, float value[2], microloss_error *error);
+microloss_status microloss_score_histogram_64_average_precision_bounds_f64(const microloss_score_histogram_64_state *state, microloss_zero_division zero_division, double value[2], microloss_error *error);
+uint64_t microloss_score_histogram_64_items(const microloss_score_histogram_64_state *state);
+uint64_t microloss_score_histogram_64_rejected(const microloss_score_histogram_64_state *state);
+
+/* The confusion matrix of any number of classes: counts in memory of the caller, row after row; rows are true classes.
+ *
+ *     uint32_t counts[9] = {0};
+ *     microloss_confusion_matrix matrix = MICROLOSS_CONFUSION_MATRIX_INIT(counts, 3);
+ *
+ * Nothing else may use the counts while a function runs, not even to read. */
+typedef struct {
+    uint32_t *counts;
+    size_t length;     /* of `counts`: the square of `classes` */
+    size_t classes;
+    uint64_t taken;    /* items */
+    uint64_t rejected; /* items that were refused, whatever for */
+} microloss_confusion_matrix;
+#define MICROLOSS_CONFUSION_MATRIX_INIT(COUNTS, CLASSES) { COUNTS, (size_t)(CLASSES) * (size_t)(CLASSES), CLASSES, 0, 0 }
+microloss_status microloss_confusion_matrix_merge(microloss_confusion_matrix *state, const microloss_confusion_matrix *other,
+    microloss_error *error);
+
+/* What is read off a confusion matrix, and how it is fed. F1 is also called Dice, IoU the Jaccard index. */
+microloss_status microloss_confusion_matrix_add(microloss_confusion_matrix *state, size_t label, size_t predicted, microloss_error *error);
+microloss_status microloss_confusion_matrix_add_scores_f32(microloss_confusion_matrix *state, size_t label, const float *scores, size_t columns, microloss_error *error);
+microloss_status microloss_confusion_matrix_add_scores_f64(microloss_confusion_matrix *state, size_t label, const double *scores, size_t columns, microloss_error *error);
+microloss_status microloss_confusion_matrix_accuracy_f32(const microloss_confusion_matrix *state, float *value, microloss_error *error);
+microloss_status microloss_confusion_matrix_accuracy_f64(const microloss_confusion_matrix *state, double *value, microloss_error *error);
+microloss_status microloss_confusion_matrix_balanced_accuracy_f32(const microloss_confusion_matrix *state, microloss_zero_division zero_division, float *value, microloss_error *error);
+microloss_status microloss_confusion_matrix_balanced_accuracy_f64(const microloss_confusion_matrix *state, microloss_zero_division zero_division, double *value, microloss_error *error);
+microloss_status microloss_confusion_matrix_precision_f32(const microloss_confusion_matrix *state, microloss_average average, size_t class_index, microloss_zero_division zero_division, float *value, microloss_error *error);
+microloss_status microloss_confusion_matrix_precision_f64(const microloss_confusion_matrix *state, microloss_average average, size_t class_index, microloss_zero_division zero_division, double *value, microloss_error *error);
+microloss_status microloss_confusion_matrix_recall_f32(const microloss_confusion_matrix *state, microloss_average average, size_t class_index, microloss_zero_division zero_division, float *value, microloss_error *error);
+microloss_status microloss_confusion_matrix_recall_f64(const microloss_confusion_matrix *state, microloss_average average, size_t class_index, microloss_zero_division zero_division, double *value, microloss_error *error);
+microloss_status microloss_confusion_matrix_f1_f32(const microloss_confusion_matrix *state, microloss_average average, size_t class_index, microloss_zero_division zero_division, float *value, microloss_error *error);
+microloss_status microloss_confusion_matrix_f1_f64(const microloss_confusion_matrix *state, microloss_average average, size_t class_index, microloss_zero_division zero_division, double *value, microloss_error *error);
+microloss_status microloss_confusion_matrix_iou_f32(const microloss_confusion_matrix *state, microloss_average average, size_t class_index, microloss_zero_division zero_division, float *value, microloss_error *error);
+microloss_status microloss_confusion_matrix_iou_f64(const microloss_confusion_matrix *state, microloss_average average, size_t class_index, microloss_zero_division zero_division, double *value, microloss_error *error);
+microloss_status microloss_confusion_matrix_cohen_kappa_f32(const microloss_confusion_matrix *state, microloss_disagreement disagreement, microloss_zero_division zero_division, float *value, microloss_error *error);
+microloss_status microloss_confusion_matrix_cohen_kappa_f64(const microloss_confusion_matrix *state, microloss_disagreement disagreement, microloss_zero_division zero_division, double *value, microloss_error *error);
+microloss_status microloss_confusion_matrix_matthews_correlation_f32(const microloss_confusion_matrix *state, microloss_zero_division zero_division, float *value, microloss_error *error);
+microloss_status microloss_confusion_matrix_matthews_correlation_f64(const microloss_confusion_matrix *state, microloss_zero_division zero_division, double *value, microloss_error *error);
 
 #ifdef __cplusplus
 }

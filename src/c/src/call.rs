@@ -34,7 +34,7 @@ pub unsafe fn finish<T: Real>(
     result: Result<Outcome<T>, Fault>,
     (value, total, error): (*mut T, *mut Total<T>, *mut Details),
 ) -> i32 {
-    let failure = match result {
+    match result {
         Ok(outcome) => {
             if let (Some(found), false) = (outcome.value, value.is_null()) {
                 // SAFETY: not NULL; the rest is the promise of this function.
@@ -44,10 +44,20 @@ pub unsafe fn finish<T: Real>(
                 // SAFETY: not NULL; the rest is the promise of this function.
                 unsafe { (*total).merge(found) };
             }
-            return 0;
+            0
         }
-        Err(fault) => Details::from(fault),
-    };
+        // SAFETY: the promise of this function.
+        Err(fault) => unsafe { refuse(fault, error) },
+    }
+}
+
+/// Says why a call is refused.
+///
+/// # Safety
+/// `error` must be NULL or, if it is aligned, may be written.
+#[inline(always)]
+pub unsafe fn refuse(fault: Fault, error: *mut Details) -> i32 {
+    let failure = Details::from(fault);
     if !error.is_null() && error.is_aligned() {
         // SAFETY: not NULL and aligned; the rest is the promise of this function.
         unsafe { error.write(failure) };

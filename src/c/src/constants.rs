@@ -69,6 +69,9 @@ constants! {
         OVERLAP = 20, "a buffer that is written to overlaps another";
         UNKNOWN_CHOICE = 21, "a constant that the setting does not have";
         OTHER = 22, "an error that this version of the interface has no status for";
+        ZERO_DIVISION = 23, "0 / 0, which the option says to refuse; `index` is the class";
+        NON_FINITE_TERM = 24, "a term of a sum is infinite or NaN";
+        NOT_A_STATE = 25, "bytes that were cut, changed, or written by another evaluator or version";
     }
     input "What the scores of a model are." {
         LOGITS = 0, "unbounded scores: before the sigmoid or softmax, predicted numbers, components of vectors";
@@ -94,6 +97,23 @@ constants! {
         PRESENT = 0, "those that an image's labels name";
         ALL = 1, "all";
         LIST = 2, "those of a list";
+    }
+    zero_division "What 0 / 0 is." {
+        REFUSE = 0, "an error";
+        ZERO = 1, "0";
+        ONE = 2, "1";
+        SKIP = 3, "nothing: an average leaves the class out";
+    }
+    average "The classes that a metric is taken of." {
+        MACRO = 0, "the mean over classes, each of the same weight";
+        MICRO = 1, "the ratio of sums over all classes";
+        WEIGHTED = 2, "the mean over classes, each weighted by the items that bear it";
+        OF_CLASS = 3, "the class `class_index` alone; else that is not read";
+    }
+    disagreement "What a disagreement of two classes weighs." {
+        EQUAL = 0, "all the same";
+        LINEAR = 1, "their distance";
+        QUADRATIC = 2, "the square of their distance";
     }
     target_type "What targets are." {
         NO_TARGETS = 0, "none, for a loss without";

@@ -118,6 +118,10 @@ impl From<Error> for Details {
             Error::NonFiniteLoss { index, value } => {
                 Self { index, value, ..Self::of(status::NON_FINITE_LOSS) }
             }
+            Error::NonFiniteTerm { value } => Self { value, ..Self::of(status::NON_FINITE_TERM) },
+            Error::ZeroDivision { metric, class } => {
+                Self { index: class, ..Self::named(status::ZERO_DIVISION, metric) }
+            }
             Error::Overflow => Self::of(status::OVERFLOW),
             Error::NothingToAverage => Self::of(status::NOTHING_TO_AVERAGE),
             Error::Parameter { name, index, value, expected } => {

@@ -5,21 +5,26 @@
 //! No value from C is trusted to be a legal one: constants are integers, flags are bytes. There is no global state.
 //!
 //! For each loss of the registry `build.rs` writes its options, how they are read, and its functions, one for each type
-//! of number: a call of `call.rs`.
+//! of number: a call of `call.rs`. So it does for each evaluator of its list: calls of `evaluator.rs`.
 #![cfg_attr(target_os = "none", no_std)]
 #![deny(unsafe_op_in_unsafe_fn)]
 #![warn(clippy::undocumented_unsafe_blocks, clippy::missing_safety_doc)]
 
+use microloss_core::stream::Stream as _;
+
 mod batch;
 mod call;
+mod confusion;
 #[allow(dead_code, reason = "the header alone needs them as a list")]
 mod constants;
+mod evaluator;
 mod fault;
 mod memory;
 mod options;
 mod total;
 
 include!(concat!(env!("OUT_DIR"), "/losses.rs"));
+include!(concat!(env!("OUT_DIR"), "/evaluators.rs"));
 
 /// The message of a status, which a NUL ends and which is never freed.
 #[unsafe(no_mangle)]

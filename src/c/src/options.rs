@@ -1,8 +1,9 @@
 //! What the fields of options are in C, and how they are read.
 
-use crate::constants::{choice, input};
+use crate::constants::{average, choice, disagreement, input, zero_division};
 use crate::fault::Fault;
 use crate::memory::{Ledger, List};
+use microloss_core::metric::{Average, Disagreement, ZeroDivision};
 use microloss_core::parameter::{Classes, PerColumn};
 use microloss_core::{Input, Real};
 
@@ -40,7 +41,22 @@ pub struct ClassChoice {
 #[derive(Clone, Copy)]
 pub struct InputChoice(i32);
 
-/// A field as the crate takes it.
+/// One of the constants `zero_division`.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct ZeroDivisionChoice(i32);
+
+/// One of the constants `average`.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct AverageChoice(i32);
+
+/// One of the constants `disagreement`.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct DisagreementChoice(i32);
+
+/// A field, or an argument, as the crate takes it.
 pub trait Field<'a>: Copy {
     type Value;
 
@@ -89,6 +105,44 @@ impl Field<'_> for InputChoice {
             input::LOG_PROBABILITIES => Ok(Input::LogProbabilities),
             input::VARIANCES => Ok(Input::Variances),
             input::LOG_VARIANCES => Ok(Input::LogVariances),
+            found => Err(Fault::Choice { name, found }),
+        }
+    }
+}
+
+impl Field<'_> for ZeroDivisionChoice {
+    type Value = ZeroDivision;
+    unsafe fn read(self, name: &'static str, _: &mut Ledger) -> Result<ZeroDivision, Fault> {
+        match self.0 {
+            zero_division::REFUSE => Ok(ZeroDivision::Refuse),
+            zero_division::ZERO => Ok(ZeroDivision::Zero),
+            zero_division::ONE => Ok(ZeroDivision::One),
+            zero_division::SKIP => Ok(ZeroDivision::Skip),
+            found => Err(Fault::Choice { name, found }),
+        }
+    }
+}
+
+impl AverageChoice {
+    /// With the class that it may name.
+    pub const fn of(self, class: usize) -> Result<Average, Fault> {
+        match self.0 {
+            average::MACRO => Ok(Average::Macro),
+            average::MICRO => Ok(Average::Micro),
+            average::WEIGHTED => Ok(Average::Weighted),
+            average::OF_CLASS => Ok(Average::Class(class)),
+            found => Err(Fault::Choice { name: "average", found }),
+        }
+    }
+}
+
+impl Field<'_> for DisagreementChoice {
+    type Value = Disagreement;
+    unsafe fn read(self, name: &'static str, _: &mut Ledger) -> Result<Disagreement, Fault> {
+        match self.0 {
+            disagreement::EQUAL => Ok(Disagreement::Equal),
+            disagreement::LINEAR => Ok(Disagreement::Linear),
+            disagreement::QUADRATIC => Ok(Disagreement::Quadratic),
             found => Err(Fault::Choice { name, found }),
         }
     }

@@ -39,7 +39,7 @@ impl<T: Real> Total<T> {
 
 /// # Safety
 /// A pointer that is not refused must be to a total.
-unsafe fn read<T: Real>(
+pub unsafe fn read<T: Real>(
     total: *const Total<T>,
     name: &'static str,
 ) -> Result<microloss_core::Total<T>, Fault> {
