@@ -22,6 +22,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use microloss::metric::{CalibrationError, LogLoss, MeanAbsoluteError, R2Score, TopKAccuracy};
+use microloss::row::CrossEntropy;
+use microloss::stream::{Evaluator, ExactTotal, State, Words};
+use microloss::{Input, RowLoss, Rows};
 use toolchain::{BOARDS, board_command, host_command, qemu, run, skip};
 
 const HEADER: &str = "src/c/include/microloss.h";
@@ -99,6 +103,94 @@ fn c_gets_what_rust_gets() {
     assert_eq!(output(&mut Command::new(&program)), "ok\n");
 }
 
+/// A state, saved, as numbers in C.
+fn saved<S: State>(mut evaluator: Evaluator<S>) -> String {
+    let mut bytes = vec![1];
+    bytes.extend(S::TAG.to_le_bytes());
+    evaluator.each_word(&mut |word| bytes.extend(word.to_le_bytes()));
+    bytes.extend(crc_32(&bytes).to_le_bytes());
+    bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Items in C, some of them refused, and the state that they lead to in Rust: in one stream, and in two that merge.
+#[allow(
+    clippy::cast_sign_loss,
+    clippy::cast_possible_truncation,
+    reason = "small numbers, exact in each type"
+)]
+fn streams() -> String {
+    let (x, y) = (|at: i32| f64::from(at * 7 % 24) / 8.0 - 1.0, |at: i32| f64::from(at * 5 % 13) / 16.0);
+    let single = |at| (x(at) as f32, y(at) as f32);
+    let row = |at| [x(at) as f32, y(at) as f32, 0.5];
+    macro_rules! stream {
+        ($name:literal, $suffix:literal, $stream:ty, |$evaluator:ident, $at:ident| $add:expr, $c:literal) => {{
+            let mut $evaluator = Evaluator::<$stream>::default();
+            for $at in 0..24 {
+                let _ = $add;
+            }
+            format!(
+                "{{ static const uint8_t expected[] = {{ {} }};\nSTREAM({}, {}, {}) }}\n",
+                saved($evaluator),
+                $name,
+                $suffix,
+                $c
+            )
+        }};
+    }
+    [
+        stream!(
+            "exact_total",
+            "_f32",
+            ExactTotal<f32>,
+            |all, at| all.take(CrossEntropy::new().total(Rows::new(&[row(at)], &[at % 4]))),
+            "float scores[3] = {(float)x(at), (float)y(at), 0.5f}; int32_t label = at % 4; microloss_status status;
+            microloss_total_f32 item = MICROLOSS_TOTAL_INIT; microloss_batch_f32 batch = MICROLOSS_BATCH_INIT;
+            batch.scores.data = scores; batch.scores.length = 3; batch.columns = 3; batch.total = &item;
+            batch.reduction = MICROLOSS_SUM; batch.targets = microloss_labels_i32(&label, 1);
+            status = microloss_cross_entropy_f32(NULL, &batch, NULL, NULL);
+            (void)microloss_exact_total_take_f32(state, status, &item, NULL);"
+        ),
+        stream!(
+            "log_loss",
+            "_f32",
+            LogLoss<f32>,
+            |all, at| all.add_with(|loss| loss.add_scores(at as usize % 4, &row(at), Input::Logits)),
+            "float scores[3] = {(float)x(at), (float)y(at), 0.5f};
+            (void)microloss_log_loss_add_scores_f32(state, (size_t)at % 4, scores, 3, MICROLOSS_LOGITS, NULL);"
+        ),
+        stream!(
+            "calibration_error_15",
+            "_f64",
+            CalibrationError<f64, 15>,
+            |all, at| all.add((x(at), at % 2 == 0)),
+            "(void)microloss_calibration_error_15_add_f64(state, x(at), at % 2 == 0, NULL);"
+        ),
+        stream!(
+            "mean_absolute_error",
+            "_f32",
+            MeanAbsoluteError<f32>,
+            |all, at| all.add(single(at)),
+            "(void)microloss_mean_absolute_error_add_f32(state, (float)x(at), (float)y(at), NULL);"
+        ),
+        stream!(
+            "r2_score",
+            "_f64",
+            R2Score<f64>,
+            |all, at| all.add((x(at), 1.0 / y(at))),
+            "(void)microloss_r2_score_add_f64(state, x(at), y(at) == 0.0 ? HUGE_VAL : 1.0 / y(at), NULL);"
+        ),
+        stream!(
+            "top_k_accuracy_5",
+            "",
+            TopKAccuracy<5>,
+            |all, at| all.add_with(|top| top.add_scores(at as usize % 4, &row(at))),
+            "float scores[3] = {(float)x(at), (float)y(at), 0.5f};
+            (void)microloss_top_k_accuracy_5_add_scores_f32(state, (size_t)at % 4, scores, 3, NULL);"
+        ),
+    ]
+    .concat()
+}
+
 /// CRC-32 (ISO-HDLC), bit by bit.
 fn crc_32(bytes: &[u8]) -> u32 {
     let step = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
@@ -108,6 +200,7 @@ fn crc_32(bytes: &[u8]) -> u32 {
 /// Of every evaluator the state of nothing, saved: what it must be, from its words. Every loss, with both types: NULL, and the options that its macro makes, give the same of any batch, and of some a value.
 fn defaults() -> String {
     let mut text = r##"#include "microloss.h"
+#include <math.h>
 #include <string.h>
 int defaults(const char **failed);
 static const int8_t SIGNS[4] = {1, -1, 1, -1}, LABELS[4] = {1, 0, 1, 0};
@@ -166,10 +259,32 @@ static const int8_t SIGNS[4] = {1, -1, 1, -1}, LABELS[4] = {1, 0, 1, 0};
     good = good && microloss_##NAME##_load##SUFFIX(&state, bytes, size, NULL) == MICROLOSS_NOT_A_STATE; \
     if (!good) { *failed = #NAME #SUFFIX; return 1; } \
 }
+static double x(int at) { return (at * 7 % 24) / 8.0 - 1.0; }
+static double y(int at) { return (at * 5 % 13) / 16.0; }
+#define STREAM(NAME, SUFFIX, ...) \
+{ \
+    microloss_##NAME##_state##SUFFIX states[3]; \
+    uint8_t bytes[sizeof expected]; \
+    int good = 1; \
+    memset(states, 0, sizeof states); \
+    for (int at = 0; at < 24; ++at) { \
+        for (int twice = 0; twice < 2; ++twice) { \
+            microloss_##NAME##_state##SUFFIX *state = twice == 0 ? states : &states[1 + at % 2]; \
+            { __VA_ARGS__ } \
+        } \
+    } \
+    good = microloss_##NAME##_merge##SUFFIX(&states[2], &states[1], NULL) == MICROLOSS_OK; \
+    for (int merged = 0; merged < 3; merged += 2) { \
+        good = good && microloss_##NAME##_save##SUFFIX(&states[merged], bytes, sizeof bytes, NULL) == MICROLOSS_OK \
+            && memcmp(bytes, expected, sizeof bytes) == 0; \
+    } \
+    if (!good) { *failed = "items of " #NAME #SUFFIX; return 1; } \
+}
 int defaults(const char **failed)
 {
 "##
     .to_owned();
+    text += &streams();
     for (state, is_zero, mut bytes) in evaluators::all().iter().flat_map(|all| all.states_of_nothing()) {
         let (name, _) = state.split_once(',').unwrap();
         let init = if is_zero { String::new() } else { format!("microloss_{name}_init(&state, NULL);") };

@@ -84,9 +84,12 @@ impl Image {
         self.sections.iter().filter(stored).map(|section| section.size).sum()
     }
 
-    /// Bytes of stack that the function whose name contains `name` needs, with all that it calls.
+    /// Bytes of stack that the function of this name needs, or else the one whose name contains it, with all that it calls.
     pub fn stack(&self, name: &str) -> u32 {
-        let mut found = self.functions.iter().filter(|(_, (symbol, _))| symbol.contains(name));
+        let is_whole = |names: &str| names.split(' ').any(|symbol| symbol == name);
+        let has_whole = self.functions.values().any(|(names, _)| is_whole(names));
+        let is_it = |names: &str| if has_whole { is_whole(names) } else { names.contains(name) };
+        let mut found = self.functions.iter().filter(|(_, (names, _))| is_it(names));
         let (&address, _) = found.next().unwrap_or_else(|| panic!("no function {name}"));
         assert!(found.next().is_none(), "several functions {name}");
         self.depth(address, &mut BTreeMap::new())

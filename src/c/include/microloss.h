@@ -1,4 +1,4 @@
-/* microloss: loss functions for microcontrollers, value and gradient, the same bits on every target.
+/* microloss: loss functions and evaluators for microcontrollers, the same bits on every target.
  *
  * A call is `microloss_LOSS_TYPE(options, batch, value, error)`:
  *
@@ -25,7 +25,7 @@
  * length says, only the caller can know. There is no global state, no allocation, no recursion: functions may be called
  * from threads and interrupt handlers, with buffers of their own.
  *
- * Written from the registry of losses: `MICROLOSS_BLESS=1 cargo test --test c`. */
+ * Written from the registry of losses and a list of evaluators: `MICROLOSS_BLESS=1 cargo test --test c`. */
 #ifndef MICROLOSS_H
 #define MICROLOSS_H
 
@@ -730,7 +730,7 @@ microloss_status microloss_triplet_margin_f64(const microloss_triplet_margin_opt
 
 /* The evaluators: states of streams of items, in constant memory, which merge.
  *
- *     microloss_exact_total_f32 state = MICROLOSS_EXACT_TOTAL_INIT;
+ *     microloss_exact_total_state_f32 state = MICROLOSS_EXACT_TOTAL_INIT;
  *     microloss_total_f32 item = MICROLOSS_TOTAL_INIT;
  *     batch.reduction = MICROLOSS_SUM, batch.total = &item;
  *     status = microloss_cross_entropy_f32(NULL, &batch, NULL, &error);
