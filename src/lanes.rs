@@ -176,9 +176,9 @@ impl<T: Real, const L: usize> Sums<T, L> {
     /// must not know their number, or it writes the loop out and makes vectors of it, across the barrier.
     #[inline(never)]
     pub(crate) fn add_each(&mut self, terms: &[T; L]) {
-        for lane in 0..scalar_lane(L).min(L) {
+        for (lane, &term) in terms.iter().enumerate().take(scalar_lane(L)) {
             scalar();
-            self.add(lane, terms[lane]);
+            self.add(lane, term);
         }
     }
 
