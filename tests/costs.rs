@@ -62,9 +62,15 @@ fn program(target: &str, level: &str, loss: Option<&str>, gradient: bool) -> Res
             None => command.env_remove(name),
         };
     }
-    let level = format!("profile.bench.opt-level={level}");
-    let build =
-        ["build", "--profile", "bench", "--test", "costs_program", "--target", target, "--config", &level];
+    // As firmware is linked: as one unit, from which what the program does not use is gone. A target may have a level of its own.
+    let level = level.trim_matches('"');
+    let config = [
+        "profile.release.lto=\"fat\"".to_owned(),
+        "profile.release.codegen-units=1".to_owned(),
+        format!("target.{target}.rustflags=[\"-Copt-level={level}\"]"),
+    ];
+    let mut build = vec!["build", "--release", "--test", "costs_program", "--target", target];
+    build.extend(config.iter().flat_map(|setting| ["--config", setting]));
     Ok(cargo(command, &build, run_beside)?.0)
 }
 
