@@ -2,6 +2,8 @@
 
 extern crate microloss_core as microloss;
 
+#[path = "../../src/c/generate/evaluators.rs"]
+mod evaluators;
 #[path = "../../src/c/generate/losses.rs"]
 mod losses;
 
@@ -15,6 +17,10 @@ fn main() {
         std::fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     };
     write("losses.rs", losses::all().iter().map(losses::Entry::rust).collect());
+    write(
+        "evaluators.rs",
+        evaluators::all().iter().chain([&evaluators::confusion()]).map(evaluators::Evaluator::rust).collect(),
+    );
     write("calls.rs", calls());
 }
 
