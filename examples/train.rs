@@ -87,9 +87,7 @@ impl Layer {
     fn accuracy(&self, images: &[Image]) -> Result<f32, Error> {
         let mut matrix = ConfusionMatrix::<CLASSES>::new();
         for image in images {
-            let scores = self.scores(image).into_iter().enumerate();
-            let (largest, _) = scores.fold((0, f32::MIN), |a, b| if b.1 > a.1 { b } else { a });
-            matrix.add(label(image).into(), largest)?;
+            matrix.add_scores(label(image).into(), &self.scores(image))?;
         }
         matrix.accuracy()
     }

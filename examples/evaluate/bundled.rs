@@ -57,7 +57,7 @@ fn digits() -> Result<(), Error> {
     show("focal_multiclass gamma=2", FocalMulticlass::new().mean(rows())?);
     let mut matrix = ConfusionMatrix::<10>::new();
     for (row, &label) in DIGITS.iter().zip(&DIGIT_LABELS) {
-        matrix.add(label.into(), largest(row))?;
+        matrix.add_scores(label.into(), row)?;
     }
     show("accuracy", matrix.accuracy()?);
     Ok(())
@@ -93,7 +93,7 @@ fn picture(names: [&str; 2], pixels: usize, scratch: &mut [Entry<f32>]) -> Resul
     line_or_skipped(coins3, "lovasz_softmax", pixels, value)?;
     let mut matrix = ConfusionMatrix::<3>::new();
     for (row, &label) in scores.iter().zip(labels) {
-        matrix.add(label.into(), largest(row))?;
+        matrix.add_scores(label.into(), row)?;
     }
     line(coins3, "mean_iou", pixels, matrix.mean_iou()?);
     Ok(())
@@ -109,15 +109,4 @@ fn line_or_skipped(data: &str, loss: &str, pixels: usize, value: Result<f32, Err
         value => line(data, loss, pixels, value?),
     }
     Ok(())
-}
-
-/// The predicted class: the first of the largest scores.
-fn largest(row: &[f32]) -> usize {
-    let mut found = (0, f32::NEG_INFINITY);
-    for (class, &score) in row.iter().enumerate() {
-        if score > found.1 {
-            found = (class, score);
-        }
-    }
-    found.0
 }

@@ -3,7 +3,7 @@
 use microloss::metric::{CalibrationError, ConfusionMatrix};
 use microloss::row::CrossEntropy;
 use microloss::stream::{Evaluator, ExactTotal};
-use microloss::{Error, Quantized, RowLoss, Rows};
+use microloss::{Error, Input, Quantized, RowLoss, Rows};
 use postcard::ser_flavors::Flavor;
 
 pub const CLASSES: usize = 10;
@@ -30,14 +30,10 @@ impl State {
     #[allow(dead_code, reason = "the device's")]
     pub fn take(&mut self, label: u8, codes: &[i8], scale: f32, zero_point: i32) -> Result<(), Error> {
         let scores = Quantized::per_tensor(codes, scale, zero_point)?;
-        let (loss, label) = (CrossEntropy::new(), [label]);
-        self.loss.take(loss.total(Rows::quantized_slices(scores, CLASSES, &label[..])))?;
-        let largest = codes.iter().copied().max().unwrap_or_default();
-        let predicted = codes.iter().position(|&code| code == largest).unwrap_or_default();
-        self.matrix.add((label[0].into(), predicted))?;
-        // The confidence is the softmax of the predicted class.
-        let nll = loss.mean(Rows::quantized_slices(scores, CLASSES, &[predicted][..]))?;
-        self.calibration.add((microloss::math::exp(-nll), predicted == usize::from(label[0])))
+        let row = Rows::quantized_slices(scores, CLASSES, core::slice::from_ref(&label));
+        self.loss.take(CrossEntropy::new().total(row))?;
+        self.matrix.add_with(|matrix| matrix.add_scores(label.into(), scores))?;
+        self.calibration.add_with(|calibration| calibration.add_scores(label.into(), scores, Input::Logits))
     }
 
     /// Takes all that another device has taken.
