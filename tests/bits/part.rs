@@ -13,16 +13,8 @@ use same::is_same;
 /// k and n.
 const PART: (usize, usize) = match option_env!("MICROLOSS_PART") {
     Some(part) => {
-        let (mut numbers, mut at, mut index) = ([0; 2], 0, 0);
-        while index < part.len() {
-            match part.as_bytes()[index] {
-                b'/' => at += 1,
-                digit @ b'0'..=b'9' => numbers[at] = 10 * numbers[at] + (digit - b'0') as usize,
-                _ => panic!("MICROLOSS_PART is not k/n"),
-            }
-            index += 1;
-        }
-        (numbers[0], numbers[1])
+        let [k, b'/', n] = *part.as_bytes() else { panic!("MICROLOSS_PART is not k/n") };
+        ((k - b'0') as usize, (n - b'0') as usize)
     }
     None => (0, 1),
 };
