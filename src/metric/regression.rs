@@ -199,7 +199,8 @@ impl<T: Real> State for RootMeanSquaredError<T> {
 /// ```
 /// An item is (target y, prediction p), as scikit-learn orders them.
 /// # Domain
-/// Finite numbers. From -∞ to 1; 0 / 0 where all targets are equal.
+/// Finite numbers. From -∞ to 1. Where all targets are equal, it is what `zero_division` says, but 1 only if all predictions are
+/// right: else [`ZeroDivision::One`] gives 0.
 /// # Cost
 /// 232 bytes of state for `f32` (228 of words), 1368 for `f64`; O(1) an item, five products.
 /// # Accuracy
@@ -208,7 +209,7 @@ impl<T: Real> State for RootMeanSquaredError<T> {
 /// [`Error::NonFiniteTarget`], [`Error::NonFiniteScore`]; [`Error::ZeroDivision`] (of class 0, for there are none) of equal targets.
 /// # Reference
 /// scikit-learn's `r2_score`: `tests/metrics.rs`. Where all targets are equal it is 1 if the predictions are right, else 0
-/// (`force_finite`), and of one item NaN: here all these are what the option says.
+/// (`force_finite`): [`ZeroDivision::One`]. Of one item it is NaN, and here what the option says.
 /// # Examples
 /// ```
 /// use microloss::{metric::{R2Score, ZeroDivision}, stream::Stream};
@@ -264,6 +265,12 @@ impl<T: Real> R2Score<T> {
         }
         let spread = self.spread()?;
         if spread.is_zero() {
+            // Wrong predictions are no 0 / 0, and never as good as right ones.
+            let is_right = self.squares.sum.is_zero();
+            let zero_division = match zero_division {
+                ZeroDivision::One if !is_right => ZeroDivision::Zero,
+                option => option,
+            };
             return zero_division.answer("R2", 0)?.ok_or(Error::NothingToAverage);
         }
         let mut explained = spread;

@@ -38,7 +38,7 @@ fn agrees<T: Float>() {
                 "mse" => rmse.squared(),
                 "mape" => mape.value(),
                 "coverage" => coverage.value(),
-                "r2" => r2.value(ZeroDivision::Refuse),
+                "r2" => r2.value(ZeroDivision::One),
                 other => panic!("{other}"),
             }
             .unwrap()
@@ -92,7 +92,8 @@ fn equal_targets_are_a_zero_division() {
         r2.add((3.0, 3.0)).unwrap();
         let refused = Err(Error::ZeroDivision { metric: "R2", class: 0 });
         assert_eq!(r2.value(ZeroDivision::Refuse), refused);
-        assert_eq!(r2.value(ZeroDivision::One), Ok(1.0));
+        // As scikit-learn's `force_finite`.
+        assert_eq!(r2.value(ZeroDivision::One), Ok(if predicted == 3.0 { 1.0 } else { 0.0 }));
         assert_eq!(r2.value(ZeroDivision::Zero), Ok(0.0));
         assert_eq!(r2.value(ZeroDivision::Skip), Err(Error::NothingToAverage));
     }

@@ -252,7 +252,7 @@ pub fn all() -> Vec<Evaluator> {
         ),
         Evaluator::new(
             "r2_score",
-            "R2, the coefficient of determination, correctly rounded; 0 / 0 of equal targets",
+            "R2, the coefficient of determination, correctly rounded; 0 / 0 of equal targets, and never 1 of wrong predictions",
             layouts!(metric::R2Score<T>),
             vec![pair(), value("value", &[ZeroDivision], "stream.value(zero_division)")],
         ),

@@ -1002,7 +1002,7 @@ uint64_t microloss_root_mean_squared_error_items_f64(const microloss_root_mean_s
 uint64_t microloss_root_mean_squared_error_rejected_f32(const microloss_root_mean_squared_error_state_f32 *state);
 uint64_t microloss_root_mean_squared_error_rejected_f64(const microloss_root_mean_squared_error_state_f64 *state);
 
-/* R2, the coefficient of determination, correctly rounded; 0 / 0 of equal targets. */
+/* R2, the coefficient of determination, correctly rounded; 0 / 0 of equal targets, and never 1 of wrong predictions. */
 typedef struct {
     uint64_t memory[31];
 } microloss_r2_score_state_f32;

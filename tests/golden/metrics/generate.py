@@ -306,8 +306,8 @@ def regression(y, p):
     mean = sum(a) / n
     mae, mse = sum(abs(u - v) for u, v in zip(a, b)) / n, sum((u - v) ** 2 for u, v in zip(a, b)) / n
     spread = sum((u - mean) ** 2 for u in a) / n
+    out += expect("r2 -", sk.r2_score(y, p))
     if spread != 0:
-        out += expect("r2 -", sk.r2_score(y, p))
         r2 = 1 - mse / spread
         out += exact("r2 -", r2.numerator, r2.denominator)
     out += exact("mae -", mae.numerator, mae.denominator) + exact("mse -", mse.numerator, mse.denominator)
@@ -332,6 +332,8 @@ def regression_cases():
             y = [2.5] * n
         y, p = [f32(x) for x in y], [f32(x) for x in p]
         yield numbers("targets", y) + numbers("scores", p) + regression(y, p)
+    for p in ([2.5] * 3, [2.5, 2.5, 2.0]):  # right, and not, where targets are equal
+        yield numbers("targets", [2.5] * 3) + numbers("scores", p) + regression([2.5] * 3, p)
 
 
 FAMILIES = {
