@@ -246,11 +246,12 @@ impl<S: Stream> Evaluator<S> {
     /// Takes all that another evaluator has taken, and its rejected items.
     ///
     /// # Errors
-    /// Those of the stream. The state stays as it was.
+    /// Those of the stream; [`Error::Overflow`] beyond 2⁶⁴ items. The state stays as it was.
     pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
+        let taken = self.taken.checked_add(other.taken).ok_or(Error::Overflow)?;
+        let rejected = self.rejected.checked_add(other.rejected).ok_or(Error::Overflow)?;
         self.stream.merge(&other.stream)?;
-        self.taken = self.taken.saturating_add(other.taken);
-        self.rejected = self.rejected.saturating_add(other.rejected);
+        (self.taken, self.rejected) = (taken, rejected);
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use crc::{CRC_32_ISO_HDLC, Crc};
 use microloss::metric::{
     BrierScore, CalibrationError, ConfusionMatrix, Coverage, LogLoss, MeanAbsoluteError,
-    MeanAbsolutePercentageError, R2Score, RootMeanSquaredError, ScoreHistogram, TopKAccuracy,
+    MeanAbsolutePercentageError, R2Score, RootMeanSquaredError, ScoreHistogram, TopKAccuracy, ZeroDivision,
 };
 use microloss::stream::{CompensatedTotal, Evaluator, ExactTotal, State, Words};
 use microloss::{ElementLoss, Elements, Error, Real, Total};
@@ -149,6 +149,30 @@ fn sent_parts_merge_to_the_whole() {
         merged.merge(&decode(&encode(&part(devices))).unwrap()).unwrap();
     }
     assert_eq!(merged, part(&items));
+}
+
+/// A stream's options go with its state: what is read merges with streams of the same, and with no other.
+#[test]
+fn options_are_sent() {
+    fn check<S: Sample>(stream: S, number: usize) {
+        let mut device = Evaluator::new(stream);
+        device.add(S::item(number)).unwrap();
+        let (read, mut fleet) = (decode(&encode(&device)), Evaluator::new(stream));
+        assert_eq!(read, Ok(device));
+        fleet.merge(&device).unwrap();
+        assert_eq!(fleet, device);
+        let mut other = Evaluator::<S>::default();
+        assert!(matches!(other.merge(&device), Err(Error::Parameter { .. })));
+        assert_eq!(other, Evaluator::default());
+    }
+    for (low, high) in [(-1.0, 3.0), (0.0, 1.0), (-5e-324, 0.0)] {
+        check(ScoreHistogram::<64>::over(low, high).unwrap(), 3);
+    }
+    for zero in [ZeroDivision::Zero, ZeroDivision::One, ZeroDivision::Skip] {
+        let mape = MeanAbsolutePercentageError::<f32>::new().zero_division(zero);
+        check(mape, 3);
+        check(mape.floor(1e-45).unwrap(), 3);
+    }
 }
 
 #[test]
