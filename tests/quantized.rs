@@ -555,6 +555,12 @@ fn metrics() {
     }
     assert_eq!(found, wanted);
 
+    // Metrics of single numbers take them one by one.
+    assert!(all.numbers().eq(numbers.as_flattened().iter().copied()));
+    let whole = Quantized::per_tensor(&codes, 0.1_f32, -5).unwrap();
+    assert!(whole.numbers().eq(codes.as_flattened().iter().map(|&q| 0.1 * (f32::from(q) + 5.0))));
+    assert_eq!(Quantized::per_column(&codes, &[] as &[f32], &[]).unwrap().numbers().count(), 0);
+
     let narrow = Quantized::per_column(&codes[0], &scales[..2], &zero_points[..2]).unwrap();
     let error = Error::LengthMismatch { what: "scales", expected: 3, found: 2 };
     assert_eq!(argmax(narrow), Err(error));

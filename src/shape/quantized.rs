@@ -1,10 +1,14 @@
 //! Scores as integer codes, the way quantised models give them.
 
+mod dequantized;
+
+pub use dequantized::Dequantized;
+
 use core::ops::Range;
 
 use super::access::{Access, Feed, ReadScores, View};
-use super::batch::{Batch, Flat, check_length};
-use super::scores::{Scores, item_range};
+use super::batch::check_length;
+use super::scores::item_range;
 use crate::lanes::scalar;
 use crate::sealed::Sealed;
 use crate::{Error, Real};
@@ -141,7 +145,7 @@ impl<T: Real> Dequantize<T> for PerColumn<'_, T> {
 /// ```
 /// where the difference is exact and the product is rounded once. Every loss reads codes where they are, `S` being their
 /// arrangement, and what it makes of them is to the last bit what it makes of those numbers. A gradient has the numbers' type,
-/// and goes where it is told: `gradient` of the [`Batch`].
+/// and goes where it is told: `gradient` of the [`Batch`](super::Batch).
 ///
 /// # Range
 /// Scales are finite and above 0; zero points are codes. A product beyond the type is infinite.
@@ -202,6 +206,26 @@ impl<'a, T: Real, S: Codes + ?Sized> Quantized<'a, S, PerTensor<T>> {
         check::<T, S>(0, scale, zero_point)?;
         Ok(Self { codes, by: PerTensor { scale, zero_point } })
     }
+
+    /// What the codes stand for, one after the other: for metrics of single numbers.
+    ///
+    /// # Examples
+    /// ```
+    /// use microloss::Quantized;
+    /// use microloss::metric::{ScoreHistogram, ZeroDivision};
+    /// let codes = [-100_i8, 90, 3]; // probabilities, as an int8 sigmoid gives them
+    /// let mut histogram = ScoreHistogram::<16>::new();
+    /// let probabilities = Quantized::per_tensor(&codes, 1.0 / 256.0_f32, -128)?.numbers();
+    /// for (probability, is_positive) in probabilities.zip([false, true, true]) {
+    ///     histogram.add(probability, is_positive)?;
+    /// }
+    /// assert_eq!(histogram.auroc::<f32>(ZeroDivision::Refuse)?, 1.0);
+    /// # Ok::<(), microloss::Error>(())
+    /// ```
+    pub fn numbers(self) -> impl Iterator<Item = T> + Clone {
+        let PerTensor { scale, zero_point } = self.by;
+        self.codes.codes().iter().map(move |code| dequantized(code.number(), scale, zero_point))
+    }
 }
 
 impl<'a, T: Real, S: Codes + ?Sized> Quantized<'a, S, PerColumn<'a, T>> {
@@ -216,6 +240,13 @@ impl<'a, T: Real, S: Codes + ?Sized> Quantized<'a, S, PerColumn<'a, T>> {
             check::<T, S>(index, scale, zero_point)?;
         }
         Ok(Self { codes, by: PerColumn { scales, zero_points } })
+    }
+
+    /// What the codes stand for, one after the other, row after row: for metrics of single numbers.
+    pub fn numbers(self) -> impl Iterator<Item = T> + Clone {
+        let columns = self.by.scales.iter().zip(self.by.zero_points).cycle();
+        let codes = self.codes.codes().iter().zip(columns);
+        codes.map(|(code, (&scale, &zero_point))| dequantized(code.number(), scale, zero_point))
     }
 }
 
@@ -455,95 +486,5 @@ impl<'a, T: Real, Q: Code, D: Dequantize<T>, const N: usize> ReadScores<T> for Q
     #[inline(always)]
     fn feed(self) -> Quantized<'a, [Q], D> {
         Quantized { codes: self.codes, by: self.by }
-    }
-}
-
-/// Codes, and where the gradient goes.
-#[derive(Debug)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Dequantized<'a, T, Q, D> {
-    codes: Quantized<'a, [Q], D>,
-    gradient: &'a mut [T],
-}
-
-impl<'a, T: Real, S: Flat<T> + ?Sized, K, Q: Code, D: Dequantize<T>>
-    Batch<'a, T, S, K, Quantized<'a, [Q], D>>
-{
-    /// Writes the gradient here, with respect to the numbers that the codes stand for.
-    pub fn gradient(self, gradient: &'a mut S) -> Batch<'a, T, S, K, Dequantized<'a, T, Q, D>> {
-        let Self { source: codes, columns, targets, weights, ignore_index, unit, kind, arrangement } = self;
-        let source = Dequantized { codes, gradient: gradient.flat_mut() };
-        Batch { source, columns, targets, weights, ignore_index, unit, kind, arrangement }
-    }
-}
-
-impl<T, Q, D> Sealed for Dequantized<'_, T, Q, D> {}
-
-impl<T: Real, Q: Code, D: Dequantize<T>> Access<T> for Dequantized<'_, T, Q, D> {
-    type View<'b>
-        = Quantized<'b, [Q], D>
-    where
-        Self: 'b;
-
-    #[inline(always)]
-    fn view(&self) -> Quantized<'_, [Q], D> {
-        self.codes
-    }
-
-    #[inline(always)]
-    fn slots(&mut self) -> Option<&mut [T]> {
-        Some(self.gradient)
-    }
-
-    #[inline(always)]
-    fn apart(&mut self) -> (Option<Quantized<'_, [Q], D>>, Option<&mut [T]>) {
-        (Some(self.codes), Some(self.gradient))
-    }
-
-    #[inline(always)]
-    fn are_replaced(&self) -> bool {
-        true
-    }
-}
-
-impl<T: Real, Q: Code, D: Dequantize<T>> Feed<T> for Dequantized<'_, T, Q, D> {
-    type Item<'b>
-        = Scores<'b, T>
-    where
-        Self: 'b;
-    type Part<'b>
-        = Dequantized<'b, T, Q, D>
-    where
-        Self: 'b;
-
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn items(&mut self, first: usize, count: usize, width: usize, columns: usize) -> Option<Scores<'_, T>> {
-        let range = first.checked_mul(width)?..first.checked_add(count)?.checked_mul(width)?;
-        let gradient = self.gradient.get_mut(range.clone())?;
-        let codes = View::<T>::part(self.codes, range, 0)?;
-        codes.write(columns, gradient);
-        Some(Scores::Replace(gradient))
-    }
-
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn again(&mut self, index: usize, width: usize) -> Option<Scores<'_, T>> {
-        Some(Scores::Replace(self.gradient.get_mut(item_range(index, width)?)?))
-    }
-
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn part(&mut self, index: usize, width: usize) -> Option<Dequantized<'_, T, Q, D>> {
-        let range = item_range(index, width)?;
-        let codes = View::<T>::part(self.codes, range.clone(), 0)?;
-        Some(Dequantized { codes, gradient: self.gradient.get_mut(range)? })
-    }
-
-    #[inline(always)]
-    fn is_in_place(&self) -> bool {
-        false
-    }
-
-    #[inline(always)]
-    fn check(&self, columns: usize) -> Result<(), Error> {
-        self.codes.by.check(columns)
     }
 }
