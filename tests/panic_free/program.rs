@@ -12,7 +12,7 @@ use microloss::math::SoftmaxTable;
 use microloss::metric::{
     Average, BrierScore, CalibrationError, ConfusionMatrix, ConfusionSlice, Coverage, Disagreement, LogLoss,
     MeanAbsoluteError, MeanAbsolutePercentageError, R2Score, RankedScores, ScoreHistogram, TopKAccuracy,
-    ZeroDivision, rank,
+    ZeroDivision, argmax, rank,
 };
 use microloss::parameter::{Classes, Value};
 use microloss::region::Dice;
@@ -20,8 +20,9 @@ use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::row::inverse_frequency;
 use microloss::stream::{CompensatedTotal, Evaluator, ExactTotal, State, Stream};
 use microloss::{
-    Counts, ElementLoss, Elements, Entry, Error, ExactProducts, ExactSum, OverlapLoss, PairLoss, Pairs,
-    PerColumn, Quantized, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Targets, Total, Unit,
+    Code, Counts, Dequantize, ElementLoss, Elements, Entry, Error, ExactProducts, ExactSum, OverlapLoss,
+    PairLoss, Pairs, PerColumn, Quantized, Real, RegionLoss, Regions, RowLoss, Rows, Scratch, Targets, Total,
+    Unit,
 };
 
 /// Buffers whose contents and lengths the compiler does not know.
@@ -210,17 +211,71 @@ fn exact_sum<T: Real>(terms: &[T]) {
         black_box((products.subtract(&sum.squared()), products.value(), products.root_mean(black_box(3))));
 }
 
-/// A table of exponentials, and the metrics of a row of codes.
+/// A table of exponentials.
 fn table_of_codes(gradient: &mut [f32]) {
     let codes = black_box(&[5_i8, -3, 7][..]);
     if let Ok(table) = SoftmaxTable::new(black_box(0.05)) {
         let _ = black_box(table.cross_entropy(codes, black_box(1)));
         let _ = black_box(table.cross_entropy_with_gradient(codes, black_box(1), gradient));
     }
-    if let Ok(row) = Quantized::per_tensor(codes, black_box(0.05_f32), black_box(3)) {
-        let mut matrix = ConfusionMatrix::<3>::new();
-        let _ = black_box((matrix.add_scores(black_box(1), row), rank(row, black_box(1))));
-        let _ = black_box(matrix.add_rows(row, black_box(&[1_u8]), black_box(None)));
+}
+
+/// A stream whose items its own method adds; merged, sent and read.
+fn kept<S: State>(stream: S, add: impl Fn(&mut S) -> Result<(), Error>) {
+    let mut evaluator = Evaluator::new(black_box(stream));
+    let _ = black_box(evaluator.add_with(add));
+    let other = black_box(evaluator);
+    let _ = black_box((evaluator.merge(&other), evaluator.items(), evaluator.rejected()));
+    #[cfg(feature = "serde")]
+    {
+        let mut buffer = [0; 1024];
+        let room = black_box(buffer.len());
+        let sent = buffer.get_mut(..room).and_then(|buffer| postcard::to_slice(&evaluator, buffer).ok());
+        let _ = black_box(postcard::from_bytes::<Evaluator<S>>(sent.unwrap_or_default()));
+    }
+}
+
+/// Every metric that reads rows of codes, in an evaluator.
+fn rows_of_codes<T: Real, Q: Code, D: Dequantize<T>>(row: Quantized<'_, [Q], D>) {
+    let (label, from) = black_box((1, microloss::Input::Probabilities));
+    let _ = black_box((argmax(row), rank(row, label)));
+    kept(ConfusionMatrix::<3>::new(), |matrix| matrix.add_scores(label, row));
+    kept(ConfusionMatrix::<3>::new(), |matrix| matrix.add_rows(row, black_box(&[1_u8]), black_box(Some(2))));
+    kept(TopKAccuracy::<2>::new(), |top| top.add_scores(label, row));
+    kept(LogLoss::<T>::new(), |loss| loss.add_scores(label, row, from));
+    kept(BrierScore::<T>::new(), |score| score.add_scores(label, row, from));
+    kept(CalibrationError::<T, 3>::new(), |calibration| calibration.add_scores(label, row, from));
+}
+
+/// Metrics of single numbers, with options, in an evaluator.
+fn numbers_of_codes<T: Real>(numbers: impl Iterator<Item = T> + Clone) {
+    let (flag, zero) = black_box((true, ZeroDivision::One));
+    let next = || numbers.clone().next().unwrap_or_default();
+    if let Ok(histogram) = ScoreHistogram::<4>::over(black_box(-1.0), black_box(1.0)) {
+        kept(histogram, |histogram| histogram.add(next(), flag));
+    }
+    if let Ok(error) = MeanAbsolutePercentageError::<T>::new().zero_division(zero).floor(next()) {
+        kept(error, |error| error.add((next(), next())));
+    }
+    kept(Coverage::new(), |coverage| coverage.add_interval(next(), next(), next()));
+    kept(LogLoss::<T>::new(), |loss| loss.add_score(flag, next(), microloss::Input::Logits));
+    kept(BrierScore::<T>::new(), |score| score.add_probability(flag, next()));
+}
+
+/// Codes of each type, with one scale or several.
+fn metrics_of_codes<T: Real>(scales: &[T]) {
+    if let Ok(codes) = Quantized::per_tensor(black_box(&[5_i8, -3, 7][..]), T::one(), black_box(3)) {
+        rows_of_codes(codes);
+        numbers_of_codes(codes.numbers());
+    }
+    if let Ok(codes) =
+        Quantized::per_column(black_box(&[5_u8, 3, 7][..]), black_box(scales), black_box(&[1, 2, 3]))
+    {
+        rows_of_codes(codes);
+        numbers_of_codes(codes.numbers());
+    }
+    if let Ok(codes) = Quantized::per_tensor(black_box(&[5_i16, 3, 7][..]), T::one(), black_box(3)) {
+        rows_of_codes(codes);
     }
 }
 
@@ -245,6 +300,7 @@ fn call_all<T: Real>(weights: &'static [T]) {
     confusion::<T>(black_box(&[T::one(); 6]));
     ranking::<T>(black_box(&[T::one(); 6]));
     means::<T>(black_box(&[T::one(); 3]));
+    metrics_of_codes::<T>(weights);
 }
 
 /// What is read off a confusion matrix, of either kind.
