@@ -29,7 +29,7 @@ use crate::{Error, Input, ReadScores, Real, RowLoss, Rows, View};
 /// [`Error::NothingToAverage`] before the first item, or of a bin without; [`Error::Overflow`] of a full counter.
 /// # Reference
 /// Naeini et al. 2015; Guo et al. 2017, arXiv 1706.04599, whose bins these are. scikit-learn's `calibration_curve`
-/// (`strategy="uniform"`) has the same: `tests/metrics.rs`.
+/// (`strategy="uniform"`) has the same, but for ends that NumPy rounds twice, such as 3 (1/10): `tests/metrics.rs`.
 /// # Examples
 /// ```
 /// use microloss::{Input, metric::CalibrationError};
