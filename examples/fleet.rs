@@ -54,13 +54,31 @@ fn fleet() -> Result<(), String> {
     for file in &files {
         let at = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
         let bytes = std::fs::read(file).map_err(|error| at(&error))?;
-        let state = state::State::read(&bytes).map_err(|error| at(&error))?;
+        let state = state::State::read(&bytes).map_err(|_| at(&fault(&bytes)))?;
         all.merge(&state).map_err(|error| at(&error))?;
     }
     report::print(files.len(), &all).map_err(|error| error.to_string())?;
     match folder {
         Some(folder) => pictures::write(folder.as_ref(), &all).map_err(|error| error.to_string()),
         None => Ok(()),
+    }
+}
+
+/// What is wrong with the bytes of a state. `postcard` does not hand on the reason.
+#[cfg(not(target_os = "none"))]
+fn fault(bytes: &[u8]) -> String {
+    let mut own = Vec::new();
+    let _ = state::State::default().write(&mut |bytes| own.extend_from_slice(bytes));
+    match (bytes.first(), own.first()) {
+        (Some(found), Some(expected)) if found != expected => {
+            format!("a state of version {found}, expected {expected}")
+        }
+        _ if bytes.len() != own.len() => format!(
+            "{} bytes, expected {}: cut, or of a device with other classes or bins",
+            bytes.len(),
+            own.len()
+        ),
+        _ => "a state that was changed, or of other streams".to_owned(),
     }
 }
 

@@ -93,15 +93,23 @@ fn a_damaged_state_is_refused_and_named() {
     let (one, _) = of_one("damaged");
     let bytes = std::fs::read(&one).unwrap();
     let damaged = one.with_file_name("damaged.state");
-    let (mut changed, mut longer) = (bytes.clone(), bytes.clone());
+    let (mut changed, mut longer, mut newer) = (bytes.clone(), bytes.clone(), bytes.clone());
     changed[bytes.len() / 2] ^= 1;
     longer.push(0);
-    for wrong in [&bytes[..bytes.len() - 1], &changed, &longer, &[]] {
+    newer[0] = 2;
+    for (wrong, why) in [
+        (&bytes[..bytes.len() - 1], "1098 bytes, expected 1099: cut"),
+        (&changed, "a state that was changed"),
+        (&longer, "1100 bytes, expected 1099"),
+        (&newer, "a state of version 2, expected 1"),
+        (&[], "0 bytes, expected 1099"),
+    ] {
         std::fs::write(&damaged, wrong).unwrap();
         let output = fleet(&[&one, &damaged]);
         assert!(!output.status.success());
         assert_eq!(String::from_utf8_lossy(&output.stdout), "");
-        assert!(text(&output).contains("error: ") && text(&output).contains("damaged.state: "));
+        let text = text(&output);
+        assert!(text.contains("error: ") && text.contains(&format!("damaged.state: {why}")), "{text}");
     }
 }
 
