@@ -90,6 +90,40 @@ pub(crate) fn scalar_lane(lane: usize) -> usize {
     lane
 }
 
+/// The largest of what `bits` makes of numbers. A loop over integers: no vector unit loses a subnormal number or a NaN in it.
+#[inline(always)]
+pub(crate) fn largest<T: Real>(numbers: impl IntoIterator<Item = T>, bits: impl Fn(T) -> T::Bits) -> T::Bits {
+    let mut largest = T::zero().to_bits();
+    for number in numbers {
+        let bits = bits(number);
+        largest = if bits > largest { bits } else { largest };
+    }
+    largest
+}
+
+/// The largest magnitude, as the bits of twice it: NaN is beyond infinity.
+#[cfg_attr(target_arch = "arm", inline(never))]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
+fn magnitude<T: Real>(numbers: &[T]) -> T::Bits {
+    largest(
+        numbers.iter().copied(),
+        #[inline(always)]
+        |number| number.to_bits() + number.to_bits(),
+    )
+}
+
+/// Whether all numbers are finite.
+#[inline(always)]
+pub(crate) fn all_finite<T: Real>(numbers: &[T]) -> bool {
+    magnitude(numbers) < T::infinity().to_bits() + T::infinity().to_bits()
+}
+
+/// Whether a number is NaN.
+#[inline(always)]
+pub(crate) fn has_nan<T: Real>(numbers: &[T]) -> bool {
+    magnitude(numbers) > T::infinity().to_bits() + T::infinity().to_bits()
+}
+
 /// A compensated sum: the error of 65 536 equal terms is the rounding of the result, not 795 ULP.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -45,7 +45,7 @@ pub(crate) use difference::{Difference, sign};
 pub(crate) use divergence::{Pair, divergence};
 pub(crate) use excess::weighted_excess;
 pub(crate) use exp::{
-    Exponential, RowExponential, exp_parts, exp_scaled, exp_scaled_factors, exp_scaled_halves,
+    Exponential, RowExponential, exp_parts, exp_scaled, exp_scaled_factors, exp_scaled_halves, scaled,
 };
 pub(crate) use halves::Halves;
 pub(crate) use hyperbolic::{Hyperbolic, ln_cosh};

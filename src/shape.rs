@@ -24,7 +24,7 @@ pub use pair::{PairLoss, Pairs, PerPair, Vectors};
 pub use quantized::{Code, Codes, Dequantize, Dequantized, PerColumn, PerTensor, Quantized};
 pub use region::{Image, PerRegion, Pixels, RegionLoss, Regions, Scratch};
 pub use row::{Denominator, PerRow, RowLoss, Rows};
+pub(crate) use scores::item_range;
 pub use scores::{Input, Scores, Source};
-pub(crate) use scores::{has_nan, item_range};
 pub(crate) use target::IGNORED;
 pub use target::{Label, RowItem, Sign, Target, TargetKind, Targets};

@@ -10,9 +10,10 @@ mod ulp;
 
 use call::{Answers, Form, Problem, Reduction, Setting, facts, inputs};
 use edges::{numbers, scores, smallest};
+use microloss::loss::Configure;
 use microloss::parameter::{Domain, Kind, Parameter};
-use microloss::registry::LOSSES;
-use microloss::{Error, Input, Real, TargetKind};
+use microloss::registry::{LOSSES, Visitor, visit};
+use microloss::{ElementLoss, Error, Input, PairLoss, Real, RegionLoss, RowLoss, TargetKind};
 
 const FORMS: [Form; 3] = [Form::Value, Form::Gradient, Form::InPlace];
 const REDUCTIONS: [Reduction; 3] = [Reduction::Mean, Reduction::Sum, Reduction::None];
@@ -355,4 +356,39 @@ fn variances<T: Real>() {
 fn variances_in_f32_and_f64() {
     variances::<f32>();
     variances::<f64>();
+}
+
+/// Calls the loss of one element with a NaN.
+struct OfNan;
+
+impl<'a, T: Real> Visitor<'a, T> for OfNan {
+    type Output = ();
+
+    fn element<L: ElementLoss<T, K> + Configure<'a, T>, const K: usize>(self, loss: L) {
+        let first = if L::TARGETS == TargetKind::Signs { -T::one() } else { T::zero() };
+        let loss = loss.fit([first, T::one()].into_iter());
+        for target in [first, T::one()] {
+            for place in 0..K {
+                let mut scores = [T::of(0.5); K];
+                scores[place] = T::nan();
+                for (value, _) in [
+                    loss.element(loss.input(), scores, target, 0),
+                    loss.labelled(loss.input(), scores, target, 0),
+                ] {
+                    assert!(value.is_nan(), "{} of {scores:?} and {target}: {value}", L::INFO.name);
+                }
+            }
+        }
+    }
+    fn row<L: RowLoss<T> + Configure<'a, T>>(self, _loss: L) {}
+    fn region<L: RegionLoss<T> + Configure<'a, T>>(self, _loss: L) {}
+    fn pair<L: PairLoss<T> + Configure<'a, T>>(self, _loss: L) {}
+}
+
+#[test]
+fn the_loss_of_nan_is_nan() {
+    for (_, info) in LOSSES {
+        visit::<f32, _>(info.name, OfNan);
+        visit::<f64, _>(info.name, OfNan);
+    }
 }

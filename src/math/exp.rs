@@ -143,6 +143,9 @@ pub(crate) fn unscale<T: Real>(scaled: T) -> T {
 /// their bits are integers.
 #[inline(always)]
 pub(crate) fn scaled<T: Real>(number: T) -> T {
+    if !VECTORS {
+        return number * T::SCALE;
+    }
     let bits = number.to_bits();
     let multiple = T::from_integer(bits) * (T::SCALED_MIN_POSITIVE * T::epsilon());
     if bits < T::min_positive_value().to_bits() { multiple } else { number * T::SCALE }

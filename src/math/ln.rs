@@ -28,11 +28,11 @@ use crate::lanes::VECTORS;
 pub fn ln<T: Real>(x: T) -> T {
     let least = T::min_positive_value().to_bits();
     if !VECTORS && x.to_bits() - least < T::infinity().to_bits() - least {
-        let (high, low) = Normal::of(x.to_bits()).ln(T::zero());
+        let (high, low) = Normal::<T>::of(x.to_bits()).ln(None);
         return high + low;
     }
-    let normal = Normal::of(exponent_extended(x.abs()));
-    let (high, low) = normal.ln(T::zero());
+    let normal = Normal::<T>::of(exponent_extended(x.abs()));
+    let (high, low) = normal.ln(None);
     // What is negative becomes NaN here. By its bits, for vector units that take a subnormal number for 0.
     let infinity = T::infinity();
     let result = if x.to_bits() < infinity.to_bits() { high + low } else { x * infinity + infinity };
@@ -42,7 +42,7 @@ pub fn ln<T: Real>(x: T) -> T {
 /// ln x as a sum of two, with a few bits more than the type has, for a finite number above 0.
 #[inline(always)]
 pub(crate) fn ln_parts<T: Real>(x: T) -> (T, T) {
-    Normal::of(exponent_extended(x)).ln(T::zero())
+    Normal::<T>::of(exponent_extended(x)).ln(None)
 }
 
 /// The bits of a positive number, if need be with an exponent below that of the smallest normal number; lower still
@@ -69,10 +69,9 @@ impl<T: Real> Normal<T> {
     pub(super) fn of(bits: T::Bits) -> Self {
         // Counted from sqrt(1/2), the exponent is that of the power of 2 that belongs to m.
         let bits = bits - T::SQRT_HALF_BITS + (T::ONE_BITS + T::LIFT_BITS);
-        let k = T::from_bits(T::INTEGER_SHIFT.to_bits() + (bits >> T::SIGNIFICAND_BITS));
         let fraction = bits & T::SIGNIFICAND_MASK;
         Self {
-            k: k - (T::BIASED_INTEGER_SHIFT + T::LIFT),
+            k: exponent_number(bits),
             m: T::from_bits(fraction + T::SQRT_HALF_BITS),
             exponent: bits - fraction,
         }
@@ -84,22 +83,29 @@ impl<T: Real> Normal<T> {
         T::from_bits(T::infinity().to_bits() + T::LIFT_BITS - self.exponent)
     }
 
-    /// The number times 2^`shift`, which is an integer.
+    /// ln(2^k (m + low)) as a sum of two; without `low`, ln(2^k m).
     #[inline(always)]
-    pub(super) fn shifted(self, shift: T) -> Self {
-        Self { k: self.k + shift, ..self }
+    pub(super) fn ln(&self, low: Option<T>) -> (T, T) {
+        ln_shifted(self.k, self.m - T::one(), low)
     }
+}
 
-    /// ln(2^k (m + low)) as a sum of two.
-    #[inline(always)]
-    pub(super) fn ln(&self, low: T) -> (T, T) {
-        let f = self.m - T::one();
-        let base = self.k * T::LN_2_HIGH;
-        let sum = base + f;
-        let lost = f - (sum - base);
-        let (half_square, rest) = ln_terms(f + low);
-        (sum, (lost + low) - (half_square - (rest + self.k * T::LN_2_LOW)))
-    }
+/// ln(2^k (1 + f + low)) as a sum of two, for f from sqrt(1/2) - 1 to 1/2.
+#[inline(always)]
+pub(super) fn ln_shifted<T: Real>(k: T, f: T, low: Option<T>) -> (T, T) {
+    let base = k * T::LN_2_HIGH;
+    let sum = base + f;
+    let lost = f - (sum - base);
+    let (f, lost) = low.map_or((f, lost), |low| (f + low, lost + low));
+    let (half_square, rest) = ln_terms(f);
+    (sum, lost - (half_square - (rest + k * T::LN_2_LOW)))
+}
+
+/// The number k, where it stands in the place of an exponent, with that of 1 and [`Logarithm::LIFT`] added.
+#[inline(always)]
+pub(super) fn exponent_number<T: Real>(lifted: T::Bits) -> T {
+    let k = T::from_bits(T::INTEGER_SHIFT.to_bits() + (lifted >> T::SIGNIFICAND_BITS));
+    k - (T::BIASED_INTEGER_SHIFT + T::LIFT)
 }
 
 /// Two numbers of which ln(1 + f) is made, f minus the first plus the second, for f from sqrt(1/2) - 1 to 1/2: f^2 / 2

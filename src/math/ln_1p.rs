@@ -35,5 +35,5 @@ pub fn ln_1p<T: Real>(x: T) -> T {
 pub(super) fn ln_of_sum<T: Real>(sum: T, error: T) -> (T, T) {
     let normal = Normal::of(sum.to_bits());
     let low = error * T::of(0.5) * normal.doubled_scale();
-    normal.ln(low)
+    normal.ln(Some(low))
 }

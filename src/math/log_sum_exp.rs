@@ -2,8 +2,8 @@
 
 use super::Softmax;
 use crate::Real;
-use crate::lanes::{LANES, vectorized};
-use crate::shape::{RowBlock, RowTargets, Scores, has_nan};
+use crate::lanes::{LANES, has_nan, vectorized};
+use crate::shape::{RowBlock, RowTargets, Scores};
 
 /// ln Σ e^x.
 ///

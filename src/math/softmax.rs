@@ -5,8 +5,8 @@ use core::cell::Cell;
 use super::ln_1p::ln_of_sum;
 use super::{RowExponential, rounded, two_quotient, two_sum};
 use crate::Real;
-use crate::lanes::{LANES, VECTORS, vectorized};
-use crate::shape::{Access, RowBlock, RowTargets, Scores, has_nan};
+use crate::lanes::{LANES, VECTORS, has_nan, vectorized};
+use crate::shape::{Access, RowBlock, RowTargets, Scores};
 
 /// e^x / Σ e^x, in place of the scores x.
 ///

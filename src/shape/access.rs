@@ -3,7 +3,8 @@
 use core::borrow::Borrow;
 use core::ops::Range;
 
-use super::scores::{Scores, Source, has_nan, item_range};
+use super::scores::{Scores, Source, item_range};
+use crate::lanes::has_nan;
 use crate::math::pieces;
 use crate::sealed::Sealed;
 use crate::{Error, Real};

@@ -6,7 +6,7 @@ use core::ops::Range;
 use super::access::{Access, View};
 use super::scores::Scores;
 use crate::Real;
-use crate::lanes::{LANES, LaneTree, Sums, Term, VECTORS, chunk, scalar};
+use crate::lanes::{LANES, LaneTree, Sums, Term, VECTORS, all_finite, chunk, scalar};
 
 /// `R` rows of scores in `L` lanes: short rows side by side, a row a lane, column after column (L = R), or row after
 /// row, the columns of each dealt to the lanes. A loss is written once for both: it names a score by its column
@@ -93,13 +93,7 @@ impl<'a, T: Real, const L: usize, const R: usize, S: Access<T>> RowBlock<'a, T, 
     /// Whether all that stands where the gradient is wanted is finite.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn is_finite(&mut self) -> bool {
-        let mut finite = true;
-        if let Some(scores) = self.scores.slots() {
-            for score in scores.iter() {
-                finite &= score.is_finite();
-            }
-        }
-        finite
+        self.scores.slots().is_none_or(|scores| all_finite(scores))
     }
 
     /// `f(row)` of each row.

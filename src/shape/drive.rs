@@ -39,14 +39,14 @@ pub(crate) struct Block<T, const B: usize> {
     pub count: usize,
     /// What each item's gradient is to be multiplied by.
     pub scale: [T; B],
-    /// The items' losses: 0 if ignored.
+    /// The items' losses: 0 if ignored, and past the last item. At first those of the block before.
     pub values: [T; B],
 }
 
 /// Evaluates every item. `survey` refuses what can be refused before anything is written; `evaluate` replaces
-/// the scores of a block by the gradient, 0 for ignored items, gives the losses, and refuses NaN.
+/// the scores of a block by the gradient, 0 for ignored items, gives the losses, and refuses those that are not finite.
 ///
-/// When `evaluate` refuses, or a loss is not finite, the gradient and the values are zeroed.
+/// When `evaluate` refuses, the gradient and the values are zeroed.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
 pub(crate) fn drive<T: Real, F: Feed<T>, const B: usize>(
     mut work: Work<'_, T, F>,
@@ -138,17 +138,18 @@ fn walk<T: Real, F: Feed<T>, const B: usize>(
 ) -> Result<Sum<T>, Error> {
     let mut sum = DealtSum::new();
     let mut start = 0;
+    let mut block = Block { start, count: 0, scale: [scale; B], values: [T::zero(); B] };
     while start < work.items {
         let count = work.items.wrapping_sub(start).min(B);
-        let mut block = Block { start, count, scale: [scale; B], values: [T::zero(); B] };
+        (block.start, block.count) = (start, count);
         let weights = work.weights.and_then(|weights| weights.get(start..)).unwrap_or(&[]);
-        for (scale, &weight) in block.scale.iter_mut().zip(weights) {
+        for (slot, &weight) in block.scale.iter_mut().zip(weights) {
             scalar();
-            *scale = *scale * weight;
+            *slot = scale * weight;
         }
         evaluate(&mut work.source, &mut block)?;
         let values = block.values.get_mut(..extent(count, B)).unwrap_or(&mut []);
-        settle(&mut sum, start, values, weights, work.divisor)?;
+        settle(&mut sum, start, values, weights, work.divisor);
         if let Reduction::None(all) = reduction {
             let mut finite = true;
             for (slot, &value) in all.get_mut(start..).unwrap_or(&mut []).iter_mut().zip(&block.values) {
@@ -170,30 +171,9 @@ fn walk<T: Real, F: Feed<T>, const B: usize>(
     Ok(sum)
 }
 
-#[cold]
-fn first_infinite<T: Real>(start: usize, values: &[T]) -> Error {
-    let found = values.iter().enumerate().find(|(_, value)| !value.is_finite());
-    let (offset, value) = found.map_or((0, T::nan()), |(offset, &value)| (offset, value));
-    Error::NonFiniteLoss { index: start.saturating_add(offset), value: value.to_double() }
-}
-
 /// Brings the losses of items to their unit and weights, and adds them.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-fn settle<T: Real>(
-    sum: &mut DealtSum<T>,
-    start: usize,
-    values: &mut [T],
-    weights: &[T],
-    divisor: Option<T>,
-) -> Result<(), Error> {
-    let mut finite = true;
-    for value in values.iter() {
-        scalar();
-        finite &= value.is_finite();
-    }
-    if !finite {
-        return Err(first_infinite(start, values));
-    }
+fn settle<T: Real>(sum: &mut DealtSum<T>, start: usize, values: &mut [T], weights: &[T], divisor: Option<T>) {
     if let Some(divisor) = divisor {
         for value in values.iter_mut() {
             scalar();
@@ -205,5 +185,4 @@ fn settle<T: Real>(
         *value = *value * weight;
     }
     sum.extend(start, values);
-    Ok(())
 }

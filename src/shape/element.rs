@@ -6,9 +6,9 @@ use super::access::{Feed, View};
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::drive::{Block, Reduction, Survey, Work, drive};
 use super::quantized::{Code, Codes, Dequantize, Quantized};
-use super::scores::{Input, Source, has_nan, refuse_nan};
+use super::scores::{Input, Source, refuse_nan};
 use super::target::{Target, TargetKind, Targets};
-use crate::lanes::{LANES, Sum, extent, scalar, vectorized};
+use crate::lanes::{LANES, Sum, all_finite, extent, scalar, vectorized};
 use crate::loss::Loss;
 use crate::reduce::Total;
 use crate::{Error, Real};
@@ -18,8 +18,8 @@ pub trait ElementLoss<T: Real, const K: usize = 1>: Loss {
     /// What the targets are.
     const TARGETS: TargetKind = TargetKind::Binary;
 
-    /// The loss and its derivatives with respect to the scores. Follows IEEE: NaN in, NaN out. Checks
-    /// nothing: the batch calls do. `input` is that of the loss, which the batch calls know when they are
+    /// The loss and its derivatives with respect to the scores. Follows IEEE: NaN in, NaN out, but where a weight of 0
+    /// skips the score. Checks nothing: the batch calls do. `input` is that of the loss, which the batch calls know when they are
     /// compiled; `column` is the label's position among several.
     fn element(&self, input: Input, scores: [T; K], target: T, column: usize) -> (T, [T; K]);
 
@@ -287,7 +287,7 @@ fn evaluate<T: Real, L: ElementLoss<T, K>, F: Feed<T>, const K: usize>(
     let mut gradient = if wanted { Some([[T::zero(); K]; BLOCK]) } else { None };
     // With vectors it pays to compile a loop for each of the common cases.
     let apart = !cfg!(target_arch = "arm") && columns == 1;
-    let found = match input {
+    match input {
         Input::Logits if apart && labelled => lanes.run(
             block,
             gradient.as_mut(),
@@ -326,28 +326,21 @@ fn evaluate<T: Real, L: ElementLoss<T, K>, F: Feed<T>, const K: usize>(
                 },
             )
         }
-    };
-    if found.nan {
-        return Err(first_nan(scores, targets, block));
+    }
+    let count = extent(block.count, BLOCK);
+    if !all_finite(block.values.get(..count).unwrap_or(&[])) {
+        return Err(first_refused(scores, targets, block));
     }
     if let (Some(slots), Some(gradient)) = (source.slots(), &gradient) {
         let slots = slots.as_chunks_mut::<K>().0.get_mut(block.start..).unwrap_or(&mut []);
         for (slot, derivatives) in slots.iter_mut().zip(gradient) {
             *slot = *derivatives;
         }
-        if !found.finite && block.values.iter().all(|value| value.is_finite()) {
+        if !all_finite(gradient.as_flattened()) {
             return Err(Error::Overflow);
         }
     }
     Ok(())
-}
-
-/// What was found in the elements that count.
-struct Found {
-    /// Whether a score is NaN.
-    nan: bool,
-    /// Whether all derivatives are finite.
-    finite: bool,
 }
 
 /// The elements of a block, a lane each.
@@ -364,11 +357,11 @@ impl<T: Real, const K: usize> Lanes<'_, T, K> {
         block: &mut Block<T, BLOCK>,
         gradient: Option<&mut [[T; K]; BLOCK]>,
         f: impl Fn(usize, [T; K], T) -> (T, [T; K]),
-    ) -> Found {
+    ) {
         if let Some(gradient) = gradient {
-            each_lane::<T, K, true>(self.scores, self.targets, block, gradient, f)
+            each_lane::<T, K, true>(self.scores, self.targets, block, gradient, f);
         } else {
-            each_lane::<T, K, false>(self.scores, self.targets, block, &mut [[T::zero(); K]; BLOCK], f)
+            each_lane::<T, K, false>(self.scores, self.targets, block, &mut [[T::zero(); K]; BLOCK], f);
         }
     }
 }
@@ -380,8 +373,7 @@ fn each_lane<T: Real, const K: usize, const WANTED: bool>(
     block: &mut Block<T, BLOCK>,
     gradient: &mut [[T; K]; BLOCK],
     f: impl Fn(usize, [T; K], T) -> (T, [T; K]),
-) -> Found {
-    let mut found = Found { nan: false, finite: true };
+) {
     let items = scores.iter().zip(targets).zip(&block.scale);
     let results = block.values.iter_mut().zip(gradient);
     let count = extent(block.count, BLOCK);
@@ -391,21 +383,26 @@ fn each_lane<T: Real, const K: usize, const WANTED: bool>(
         scalar();
         let counts = !target.has_nan_bits();
         let (loss, derivatives) = f(lane, scores, target);
-        *value = if counts { loss } else { T::zero() };
-        found.nan |= has_nan(&scores) & counts;
+        // A weight of 0 may have skipped the score.
+        let is_nan = scores.iter().fold(false, |found, score| found | score.has_nan_bits());
+        *value = if !counts {
+            T::zero()
+        } else if is_nan {
+            T::nan()
+        } else {
+            loss
+        };
         if WANTED {
             for (slot, derivative) in gradient.iter_mut().zip(derivatives) {
                 *slot = if counts { derivative * scale } else { T::zero() };
-                found.finite &= slot.is_finite();
             }
         }
     }
-    found
 }
 
-/// Refuses the first element that counts and has a NaN, or one before it whose loss is not finite.
+/// Refuses the first element that counts and whose loss is not finite, or NaN because a score is.
 #[cold]
-fn first_nan<T: Real, const K: usize>(
+fn first_refused<T: Real, const K: usize>(
     scores: &[[T; K]; BLOCK],
     targets: &[T; BLOCK],
     block: &Block<T, BLOCK>,

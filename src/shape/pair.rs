@@ -6,7 +6,7 @@ use super::drive::{Block, Reduction, Survey, Work, drive};
 use super::quantized::{Code, Codes, Dequantize, Quantized};
 use super::scores::{Input, Source, item_range, refuse_nan};
 use super::target::{Target, TargetKind, Targets};
-use crate::lanes::{LANES, Sum, scalar, vectorized};
+use crate::lanes::{LANES, Sum, all_finite, scalar, vectorized};
 use crate::loss::Loss;
 use crate::reduce::Total;
 use crate::{Error, Real};
@@ -238,6 +238,7 @@ fn run_slices<T: Real, L: PairLoss<T>, F: Feed<T>>(
                 |source, block: &mut Block<T, LANES>| {
                     let kind = L::TARGETS.unwrap_or_default();
                     let targets: [T; LANES] = targets.numbers(kind, block.start, ignore_index);
+                    block.values = [T::zero(); LANES];
                     let results = block.values.iter_mut().zip(&block.scale).zip(&targets);
                     for (offset, ((value, &scale), &target)) in results.enumerate().take(block.count) {
                         let index = block.start.wrapping_add(offset);
@@ -255,7 +256,7 @@ fn run_slices<T: Real, L: PairLoss<T>, F: Feed<T>>(
                         }
                         if let Some(mut scores) = source.again(index, width)
                             && let Some(gradient) = scores.slots()
-                            && gradient.iter().any(|entry| !entry.is_finite())
+                            && !all_finite(gradient)
                         {
                             return Err(Error::Overflow);
                         }

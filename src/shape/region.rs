@@ -6,7 +6,7 @@ use super::drive::{Block, Reduction, Survey, Work, drive};
 use super::quantized::{Code, Codes, Dequantize, Quantized};
 use super::scores::{Input, Source, item_range, refuse_nan};
 use super::target::{IGNORED, Label, TargetKind, Targets};
-use crate::lanes::{Sum, scalar, vectorized};
+use crate::lanes::{Sum, all_finite, scalar, vectorized};
 use crate::loss::Loss;
 use crate::reduce::Total;
 use crate::sort::{Entry, Sort};
@@ -482,6 +482,7 @@ fn run_slices<T: Real, L: RegionLoss<T>, F: Feed<T>>(
                     let (index, labels) = (block.start, images.labels(block.start));
                     let Some(mut scores) = source.part(index, width) else { return Ok(()) };
                     if !labels.has_any() {
+                        block.values = [T::zero()];
                         if let Some(gradient) = scores.slots() {
                             gradient.fill(T::zero());
                         }
@@ -496,9 +497,12 @@ fn run_slices<T: Real, L: RegionLoss<T>, F: Feed<T>>(
                     let own = if is_moderate { scale } else { T::one() };
                     let scratch = &mut *entries;
                     let image = Image { scores, columns, labels, scratch, sort, scale: own };
-                    block.values = [loss.image(image)];
+                    let value = loss.image(image);
+                    if !value.is_finite() {
+                        return Err(Error::NonFiniteLoss { index, value: value.to_double() });
+                    }
+                    block.values = [value];
                     if !is_moderate
-                        && block.values.iter().all(|value| value.is_finite())
                         && let Some(mut scores) = source.again(index, width)
                         && let Some(gradient) = scores.slots()
                     {
@@ -518,11 +522,9 @@ fn rescale<T: Real>(gradient: &mut [T], scale: T) -> Result<(), Error> {
         gradient.fill(T::zero());
         return Ok(());
     }
-    let mut finite = true;
-    for entry in gradient {
+    for entry in gradient.iter_mut() {
         scalar();
         *entry = *entry * scale;
-        finite &= entry.is_finite();
     }
-    if finite { Ok(()) } else { Err(Error::Overflow) }
+    if all_finite(gradient) { Ok(()) } else { Err(Error::Overflow) }
 }

@@ -7,7 +7,7 @@ use super::drive::{Block, Reduction, Survey, Work, drive};
 use super::quantized::{Code, Codes, Dequantize, Quantized};
 use super::scores::{Input, Scores, Source, item_range, refuse_nan};
 use super::target::{IGNORED, RowItem, Targets, check_distribution};
-use crate::lanes::{LANES, Sum, scalar, vectorized};
+use crate::lanes::{LANES, Sum, all_finite, scalar, vectorized};
 use crate::loss::Loss;
 use crate::reduce::Total;
 use crate::{Error, Real};
@@ -292,6 +292,7 @@ fn one_by_one<T: Real, L: RowLoss<T>, F: Feed<T>>(
         let index = block.start.wrapping_add(offset);
         let Some(mut scores) = source.items(index, 1, reader.columns, reader.columns) else { break };
         let Some(targets) = reader.one(index) else {
+            *value = T::zero();
             if let Some(gradient) = scores.slots() {
                 gradient.fill(T::zero());
             }
@@ -401,7 +402,7 @@ impl<T: Real, const R: usize> Together<T, R> {
     }
 }
 
-/// The losses of a block of rows, 0 for those that do not count, and whether the gradient is finite.
+/// The losses of a block of rows, 0 for those that do not count; whether they and the gradient are finite.
 #[inline(always)]
 fn evaluate<T: Real, L: RowLoss<T>, S: Access<T>, const W: usize, const R: usize>(
     loss: &L,
@@ -413,7 +414,7 @@ fn evaluate<T: Real, L: RowLoss<T>, S: Access<T>, const W: usize, const R: usize
     for (value, (&loss, &live)) in block.values.iter_mut().zip(losses.iter().zip(live)) {
         *value = if live { loss } else { T::zero() };
     }
-    rows.is_finite()
+    all_finite(&block.values) && rows.is_finite()
 }
 
 /// The first row that counts and has a NaN.

@@ -1,7 +1,7 @@
 //! What a loss reads, and where its gradient goes.
 
 use super::access::View;
-use crate::lanes::scalar;
+use crate::lanes::{largest, scalar};
 use crate::{Error, Real};
 
 /// What the scores of a model are.
@@ -91,8 +91,10 @@ impl Input {
     /// [`refuse_nan`] takes it.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn check<T: Real>(self, index: usize, scores: impl View<T>) -> Result<(), Error> {
-        // Logarithms come rounded: e^0.001 is as far from 1 as a distribution's sum may be.
-        let (least, most) = match self {
+        let sign = (-T::zero()).to_bits();
+        // Logarithms come rounded: e^0.001 is as far from 1 as a distribution's sum may be. As integers, the bits of what is
+        // legal are the smallest; of logarithms once their sign is flipped.
+        let (least, most, flipped) = match self {
             Self::Logits | Self::LogVariances => return Ok(()),
             Self::Variances => {
                 let negative = scores.get(1, 1).filter(|variance| *variance < T::zero());
@@ -100,21 +102,18 @@ impl Input {
                     Err(Error::NegativeVariance { index, column: 1, value: variance.to_double() })
                 });
             }
-            Self::Probabilities => (T::zero(), T::one()),
-            Self::LogProbabilities => (T::neg_infinity(), T::of(1e-3)),
+            Self::Probabilities => (T::zero(), T::one(), T::zero().to_bits()),
+            Self::LogProbabilities => (T::neg_infinity(), T::of(1e-3), sign),
         };
-        let mut bad = false;
-        for score in scores.row() {
-            scalar();
-            bad |= (score < least) | (score > most);
+        if largest(scores.row(), |score| score.to_bits() + flipped) <= most.to_bits() + flipped {
+            return Ok(());
         }
-        if bad {
-            let mut scores = scores.row().enumerate();
-            let found = scores.find(|(_, score)| *score < least || *score > most);
-            let (column, value) = found.unwrap_or((0, T::nan()));
-            return Err(Error::NotAProbability { index, column, value: value.to_double() });
-        }
-        Ok(())
+        // There may be none: the bits of NaN and -0 are large, too.
+        let mut scores = scores.row().enumerate();
+        let found = scores.find(|(_, score)| *score < least || *score > most);
+        found.map_or(Ok(()), |(column, value)| {
+            Err(Error::NotAProbability { index, column, value: value.to_double() })
+        })
     }
 }
 
@@ -122,15 +121,6 @@ impl Input {
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
 pub(crate) fn refuse_nan<T: Real>(index: usize, scores: impl View<T>) -> Result<(), Error> {
     if scores.has_nan() { Err(first_nan(index, scores)) } else { Ok(()) }
-}
-
-#[cfg_attr(not(target_arch = "arm"), inline(always))]
-pub(crate) fn has_nan<T: Real>(scores: &[T]) -> bool {
-    let mut found = false;
-    for score in scores {
-        found |= score.has_nan_bits();
-    }
-    found
 }
 
 #[cold]

@@ -1,7 +1,9 @@
 //! Targets: class labels of any integer type, or numbers.
 
-use super::scores::item_range;
-use crate::lanes::{DealtSum, scalar};
+use super::block::{RowBlock, RowTargets};
+use super::scores::{Scores, item_range};
+use crate::lanes::{LANES, largest, scalar, scalar_lane};
+use crate::math::scaled;
 use crate::{Error, Real};
 
 /// The targets of a batch.
@@ -75,6 +77,9 @@ pub enum TargetKind {
 /// The class of an ignored item. No row has as many columns.
 pub(crate) const IGNORED: u32 = u32::MAX;
 
+/// The code of an ignored label; that of a legal one is its number.
+const IGNORED_CODE: i32 = i32::MIN;
+
 /// The same expression for whichever type the labels have.
 macro_rules! on_labels {
     ($targets:expr, $labels:ident => $found:expr, $values:ident => $other:expr) => {
@@ -93,29 +98,46 @@ macro_rules! on_labels {
     };
 }
 
-/// How many labels are ignored; `None` if one is not legal.
+/// Refuses the first label that is not legal; how many are ignored.
+#[cfg_attr(target_arch = "arm", inline(never))]
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-fn survey<L: Integer>(labels: &[L], legal: Legal, ignore_index: Option<i64>) -> Option<usize> {
+fn survey<L: Integer>(labels: &[L], legal: Legal, ignore_index: Option<i64>) -> Result<usize, Error> {
     let ignored = ignore_index.and_then(L::of);
-    let mut bad = false;
+    // With vectors it pays to look for errors first.
+    if cfg!(target_arch = "arm") || has_illegal(labels, legal, ignored) {
+        let mut count = 0;
+        for (index, &label) in labels.iter().enumerate() {
+            if ignored == Some(label) {
+                count += 1;
+            } else {
+                legal.check(index, label.number())?;
+            }
+        }
+        return Ok(count);
+    }
+    Ok(ignored.map_or(0, |ignored| labels.iter().filter(|&&label| label == ignored).count()))
+}
+
+#[inline(always)]
+fn has_illegal<L: Integer>(labels: &[L], legal: Legal, ignored: Option<L>) -> bool {
+    let mut found = false;
     match legal {
         Legal::Classes(classes) => {
             // What does not fit the labels' own type is no label: above all of them, or none of them.
             let limit = i64::try_from(classes).ok().and_then(L::of);
             for &label in labels {
                 let outside = (label.number() < 0) | limit.is_some_and(|limit| label >= limit);
-                bad |= outside & (ignored != Some(label));
+                found |= outside & (ignored != Some(label));
             }
         }
         Legal::Signs => {
             for &label in labels {
                 let outside = (label.number() != 1) & (label.number() != -1);
-                bad |= outside & (ignored != Some(label));
+                found |= outside & (ignored != Some(label));
             }
         }
     }
-    let count = ignored.map_or(0, |ignored| labels.iter().filter(|&&label| label == ignored).count());
-    (!bad).then_some(count)
+    found
 }
 
 /// Reads labels from `start` on; those that are ignored, and those past the end, stay what they are in `slots`.
@@ -132,6 +154,17 @@ fn read<L: Integer, U: Copy>(
     for (slot, &label) in slots.iter_mut().zip(labels) {
         scalar();
         *slot = if ignored == Some(label) { *slot } else { of(label) };
+    }
+}
+
+/// The codes of labels from `start` on. A function of its own for each type: inlined, all would be in each loss.
+#[inline(never)]
+fn read_codes<L: Integer>(labels: &[L], start: usize, ignore_index: Option<i64>, codes: &mut [i32]) {
+    let ignored = ignore_index.and_then(L::of).map_or(IGNORED_CODE, L::code);
+    for (code, &label) in codes.iter_mut().zip(labels.get(start..).unwrap_or(&[])) {
+        scalar();
+        let own = label.code();
+        *code = if own == ignored { IGNORED_CODE } else { own };
     }
 }
 
@@ -163,6 +196,11 @@ trait Integer: Copy + PartialOrd {
     /// The number, or the nearest that fits.
     fn number(self) -> i64;
     fn as_class(self) -> u32;
+    /// The number, if it is that of a class or a sign of a batch on a board; if not, one that is none.
+    #[inline(always)]
+    fn code(self) -> i32 {
+        i32::try_from(self.number()).unwrap_or(i32::MAX).max(IGNORED_CODE + 1)
+    }
 }
 
 impl Integer for Sign {
@@ -346,20 +384,15 @@ impl<'a, T: Real> Targets<'a, T> {
 
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn survey_labels(&self, legal: Legal, ignore_index: Option<i64>) -> Result<usize, Error> {
-        if cfg!(target_arch = "arm") {
-            // One loop for all types is small, and no slower where there are no vectors.
-            let ignored =
-                |index| self.legal(index, legal, ignore_index).map(|label| usize::from(label.is_none()));
-            return (0..if self.are_labels() { self.len() } else { 0 }).map(ignored).sum();
-        }
-        let found = on_labels!(self, labels => survey(labels, legal, ignore_index), _values => Some(0));
-        found.ok_or_else(|| self.first_bad(legal, ignore_index))
+        on_labels!(self, labels => survey(labels, legal, ignore_index), _values => Ok(0))
     }
 
-    #[cold]
-    fn first_bad(&self, legal: Legal, ignore_index: Option<i64>) -> Error {
-        let bad = (0..self.len()).find_map(|index| self.legal(index, legal, ignore_index).err());
-        bad.unwrap_or(Error::NothingToAverage)
+    /// The codes of labels from `start` on, which have been surveyed; [`IGNORED_CODE`] past the end.
+    #[inline(always)]
+    fn codes<const B: usize>(&self, start: usize, ignore_index: Option<i64>) -> [i32; B] {
+        let mut codes = [IGNORED_CODE; B];
+        on_labels!(self, labels => read_codes(labels, start, ignore_index, &mut codes), _values => ());
+        codes
     }
 
     /// The classes of `B` items from `start` on, which have been surveyed: [`IGNORED`] for those that are
@@ -368,13 +401,7 @@ impl<'a, T: Real> Targets<'a, T> {
     pub(crate) fn classes<const B: usize>(&self, start: usize, ignore_index: Option<i64>) -> [u32; B] {
         let mut classes = [IGNORED; B];
         if cfg!(target_arch = "arm") {
-            // One loop for all types is small, and no slower where there are no vectors.
-            for (offset, class) in classes.iter_mut().enumerate() {
-                let found =
-                    self.label(start.wrapping_add(offset)).filter(|label| ignore_index != Some(*label));
-                *class = found.and_then(|label| u32::try_from(label).ok()).unwrap_or(IGNORED);
-            }
-            return classes;
+            return self.codes::<B>(start, ignore_index).map(|code| u32::try_from(code).unwrap_or(IGNORED));
         }
         on_labels!(self, labels => read(labels, start, ignore_index, Integer::as_class, &mut classes), _values => ());
         classes
@@ -397,15 +424,19 @@ impl<'a, T: Real> Targets<'a, T> {
             return numbers;
         }
         let other = if kind == TargetKind::Signs { -T::one() } else { T::zero() };
-        let of = |label: i64| if label > 0 { T::one() } else { other };
         if cfg!(target_arch = "arm") {
-            for (offset, number) in numbers.iter_mut().enumerate() {
-                let found =
-                    self.label(start.wrapping_add(offset)).filter(|label| ignore_index != Some(*label));
-                *number = found.map_or(T::nan(), of);
+            let codes = self.codes::<B>(start, ignore_index);
+            for (number, &code) in numbers.iter_mut().zip(&codes).take(scalar_lane(B)) {
+                scalar();
+                *number = match code {
+                    IGNORED_CODE => T::nan(),
+                    1.. => T::one(),
+                    _ => other,
+                };
             }
             return numbers;
         }
+        let of = |label: i64| if label > 0 { T::one() } else { other };
         on_labels!(
             self,
             labels => read(labels, start, ignore_index, |label| of(label.number()), &mut numbers),
@@ -444,20 +475,23 @@ fn check_numbers<T: Real>(
 
 /// Refuses a distribution with an entry outside 0 to 1, or whose sum is further than 1e-3 from 1.
 pub(crate) fn check_distribution<T: Real>(index: usize, distribution: &[T]) -> Result<(), Error> {
-    let outside = |value: T| !(value >= T::zero() && value <= T::of(1.001));
-    let mut bad = false;
-    for &value in distribution {
-        scalar();
-        bad |= outside(value);
+    let most = T::of(1.001);
+    if largest(distribution.iter().copied(), T::to_bits) > most.to_bits() {
+        let is_outside = |value: T| !(value >= T::zero() && value <= most);
+        let mut entries = distribution.iter().enumerate();
+        // Of -0, which is not outside, the bits are large.
+        if let Some((column, &value)) = entries.find(|(_, value)| is_outside(**value)) {
+            return Err(Error::TargetOutOfRange { index, column, value: value.to_double() });
+        }
     }
-    if bad {
-        let found = distribution.iter().enumerate().find(|(_, value)| outside(**value));
-        let (column, value) = found.map_or((0, T::nan()), |(column, &value)| (column, value));
-        return Err(Error::TargetOutOfRange { index, column, value: value.to_double() });
-    }
-    let mut sum = DealtSum::new();
-    sum.extend(0, distribution);
-    let sum = sum.total().value();
+    let targets = RowTargets::Distributions(&[]);
+    let mut row =
+        RowBlock::<T, LANES, 1>::new(Scores::Read(distribution), distribution.len(), targets, [T::one()]);
+    let [(high, low)] = row.sum(
+        #[inline(always)]
+        |_, _, probability, _| (scaled(probability), probability),
+    );
+    let sum = (high + low) * T::UNSCALE;
     if (sum - T::one()).abs() <= T::of(1e-3) {
         Ok(())
     } else {

@@ -92,7 +92,13 @@ impl<T: Real> Focal<T> {
         let weigh = |factor: T| {
             let weighted = factor * before;
             let value = ((weighted + weighted * tail) * after) * after;
-            if alpha == zero || power == zero { zero } else { value }
+            if alpha == zero {
+                zero
+            } else if power == zero {
+                zero * factor
+            } else {
+                value
+            }
         };
         (weigh(alpha * (nll.0 + nll.1)), zero - sign * weigh(slope))
     }
