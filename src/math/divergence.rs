@@ -1,8 +1,6 @@
 //! Sums over the classes of a function of p and q, which divergences of a prediction p from a target q are.
 
-use super::{
-    ScaledProbabilities, SoftmaxParts, exp_m1, exp_scaled, skip_zero, two_difference, two_quotient, two_sum,
-};
+use super::{ScaledProbabilities, SoftmaxParts, exp_m1, exp_scaled, two_difference, two_quotient, two_sum};
 use crate::lanes::scalar;
 use crate::shape::{Access, RowBlock, RowTargets};
 use crate::{Input, Real};
@@ -18,10 +16,39 @@ pub(crate) struct Pair<T> {
 
 /// Σ_c `term` of each row, where p is the softmax of the scores, the scores, or their exponentials. `slope` is the
 /// derivative of the term with respect to p; from logits any number may be added to the slopes of a row. Both are 0
-/// where p and q are 0. Terms are scaled as p is, and slopes are not.
+/// where p and q are 0. Terms are scaled as p is, and slopes, which are told what the scores are, are not.
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
+pub(crate) fn divergence<T: Real, const L: usize, const R: usize, S: Access<T>>(
+    rows: &mut RowBlock<'_, T, L, R, S>,
+    from: Input,
+    term: impl Fn(Pair<T>) -> T,
+    slope: impl Fn(Input, Pair<T>) -> T,
+) -> [T; R] {
+    if cfg!(target_arch = "arm") {
+        return divergence_from(rows, from, term, |class| slope(from, class));
+    }
+    // With vectors it pays to compile a loop for each: a branch in it would keep it out of them.
+    macro_rules! known {
+        ($from:path) => {
+            divergence_from(
+                rows,
+                $from,
+                term,
+                #[inline(always)]
+                |class| slope($from, class),
+            )
+        };
+    }
+    match from {
+        Input::Logits => known!(Input::Logits),
+        Input::LogProbabilities => known!(Input::LogProbabilities),
+        _ => known!(Input::Probabilities),
+    }
+}
+
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
-pub(crate) fn divergence<T: Real, const L: usize, const R: usize, S: Access<T>>(
+fn divergence_from<T: Real, const L: usize, const R: usize, S: Access<T>>(
     rows: &mut RowBlock<'_, T, L, R, S>,
     from: Input,
     term: impl Fn(Pair<T>) -> T,
@@ -29,13 +56,14 @@ pub(crate) fn divergence<T: Real, const L: usize, const R: usize, S: Access<T>>(
 ) -> [T; R] {
     let (zero, scale) = (T::zero(), rows.scale());
     let mut classes = Classes::of(rows, from);
-    let sum = rows.sum(
+    let sum = rows.sum_of_long_terms(
         #[inline(always)]
         |column, row, score, q| {
             scalar();
             let class = classes.at(column, row, score, q);
             let left = if from == Input::Logits { class.p } else { score };
-            (if column == classes.apart[row] { zero } else { term(class) }, left)
+            let term = term(class);
+            (if column == classes.apart[row] { zero } else { term }, left)
         },
     );
     let value = rows.each(
@@ -52,13 +80,13 @@ pub(crate) fn divergence<T: Real, const L: usize, const R: usize, S: Access<T>>(
     // p_j (s_j - Σ_c p_c s_c) from logits; with the class apart, s - Σ_c p_c s_c = (1 - p) s - Σ_others p_c s_c.
     let mut others = [(zero, zero); R];
     if from == Input::Logits {
-        others = rows.sum(
+        others = rows.sum_of_long_terms(
             #[inline(always)]
             |column, row, score, q| {
                 scalar();
                 let class = classes.at(column, row, score, q);
-                let part = skip_zero(class.p, || slope(class));
-                (if column == classes.apart[row] { zero } else { part }, score)
+                let part = class.p * slope(class);
+                (if column == classes.apart[row] || class.p == zero { zero } else { part }, score)
             },
         );
     }
@@ -75,7 +103,8 @@ pub(crate) fn divergence<T: Real, const L: usize, const R: usize, S: Access<T>>(
         #[inline(always)]
         |column, row, score, q| {
             let class = classes.at(column, row, score, q);
-            let slope = if from != Input::Probabilities && class.p == zero { zero } else { slope(class) };
+            let slope = slope(class);
+            let slope = if from != Input::Probabilities && class.p == zero { zero } else { slope };
             let slope = (slope - mean[row]) * scale[row];
             if from == Input::Probabilities {
                 slope
@@ -97,9 +126,10 @@ pub(crate) fn divergence<T: Real, const L: usize, const R: usize, S: Access<T>>(
 
 /// The classes of a block of rows. From logits that of the largest score stands apart, whose 1 - p is the sum of the
 /// other probabilities.
-struct Classes<'a, T, const R: usize> {
+struct Classes<T, const R: usize> {
     from: Input,
-    targets: RowTargets<'a, T, R>,
+    /// The right class of each row; no column where the targets are distributions.
+    labels: [u32; R],
     /// Whether scaled probabilities stand where the logits were.
     are_probabilities: bool,
     max: [T; R],
@@ -113,13 +143,13 @@ struct Classes<'a, T, const R: usize> {
 }
 
 #[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
-impl<'a, T: Real, const R: usize> Classes<'a, T, R> {
+impl<T: Real, const R: usize> Classes<T, R> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn of<const L: usize, S: Access<T>>(rows: &mut RowBlock<'a, T, L, R, S>, from: Input) -> Self {
+    fn of<const L: usize, S: Access<T>>(rows: &mut RowBlock<'_, T, L, R, S>, from: Input) -> Self {
         let nothing = (T::zero(), T::zero());
         let mut classes = Self {
             from,
-            targets: rows.targets(),
+            labels: if let RowTargets::Classes(labels) = rows.targets() { labels } else { [u32::MAX; R] },
             are_probabilities: false,
             max: [T::zero(); R],
             ln_sum: [nothing; R],
@@ -174,7 +204,7 @@ impl<'a, T: Real, const R: usize> Classes<'a, T, R> {
     fn at(&self, column: u32, row: usize, score: T, target: T) -> Pair<T> {
         // On boards this is a call, whose rows the compiler does not see.
         let row = row % R;
-        let q = self.targets.at(column, row, target) * T::SCALE;
+        let q = if self.labels[row] == column { T::SCALE } else { target * T::SCALE };
         let p = match self.from {
             Input::Logits if self.are_probabilities => score,
             Input::Logits => {

@@ -15,7 +15,9 @@ pub(crate) fn weighted_excess<T: Real>(weight: T, x: T, y: T) -> T {
     let (half_square, rest) = ln_terms(x);
     let near = weight * (half_square * (one - x) + (one + x) * rest);
     let y = if y > T::min_positive_value() { y } else { T::min_positive_value() };
-    let (sum, error) = if x > -T::of(0.5) { two_sum(one, x) } else { (y, T::zero()) };
+    let (sum, error) = two_sum(one, x);
+    let is_above = x > T::of(-0.5);
+    let (sum, error) = (if is_above { sum } else { y }, if is_above { error } else { T::zero() });
     let (high, low) = ln_of_sum(sum, error);
     let (product, lost) = two_product(sum, high);
     let (difference, rounding) = two_sum(product, -x);

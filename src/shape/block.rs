@@ -209,23 +209,33 @@ impl<'a, T: Real, const L: usize, const R: usize, S: Access<T>> RowBlock<'a, T, 
     /// `.1` takes the score's place. `target` is that of [`RowTargets::Distributions`], or else 0.
     #[inline(always)]
     pub fn sum(&mut self, f: impl Fn(u32, usize, T, T) -> (T, T)) -> [(T, T); R] {
-        self.sum_of(f)
+        self.sum_of::<T, false>(f)
+    }
+
+    /// As [`sum`](Self::sum), of terms that take so many steps that the compiler makes vectors of one chunk of them, but
+    /// not of four at once.
+    #[inline(always)]
+    pub(crate) fn sum_of_long_terms(&mut self, f: impl Fn(u32, usize, T, T) -> (T, T)) -> [(T, T); R] {
+        self.sum_of::<T, true>(f)
     }
 
     /// As [`sum`](Self::sum), of terms in two numbers, each of which is added with its rounding.
     #[inline(always)]
     pub(crate) fn sum_of_parts(&mut self, f: impl Fn(u32, usize, T, T) -> ((T, T), T)) -> [(T, T); R] {
-        self.sum_of(f)
+        self.sum_of::<(T, T), false>(f)
     }
 
     #[inline(always)]
-    fn sum_of<A: Term<T, L> + Term<T, 1>>(&mut self, f: impl Fn(u32, usize, T, T) -> (A, T)) -> [(T, T); R] {
+    fn sum_of<A: Term<T, L> + Term<T, 1>, const LONG_TERMS: bool>(
+        &mut self,
+        f: impl Fn(u32, usize, T, T) -> (A, T),
+    ) -> [(T, T); R] {
         if self.in_turn() {
             return [self.sum_in_turn(f); R];
         }
         let mut found = [(T::zero(), T::zero()); R];
         for strip in 0..self.strips() {
-            let mut sums = self.sum_strip(strip, &f);
+            let mut sums = self.sum_strip::<A, LONG_TERMS>(strip, &f);
             if Self::SIDE_BY_SIDE {
                 for row in 0..R {
                     found[row] = sums.lane(row % L).parts();
@@ -239,7 +249,7 @@ impl<'a, T: Real, const L: usize, const R: usize, S: Access<T>> RowBlock<'a, T, 
 
     /// The partial sums of a strip. Four terms are added plainly before the sum that carries its rounding.
     #[inline(always)]
-    fn sum_strip<A: Term<T, L>>(
+    fn sum_strip<A: Term<T, L>, const LONG_TERMS: bool>(
         &mut self,
         strip: usize,
         f: &impl Fn(u32, usize, T, T) -> (A, T),
@@ -255,15 +265,35 @@ impl<'a, T: Real, const L: usize, const R: usize, S: Access<T>> RowBlock<'a, T, 
             let scores = scores.borrow();
             let targets = chunks_at(targets, number).unwrap_or(&zeros);
             let mut replaced = zeros;
-            for lane in 0..L {
-                let mut plain = T::neg_zero();
+            // A closure would hide from the compiler that the places differ.
+            macro_rules! add {
+                ($k:ident, $lane:ident, $plain:expr) => {
+                    let (column, row) = (Self::column_of(number + $k, $lane), Self::row_of(strip, $lane));
+                    let (term, new) = f(column, row, scores[$k][$lane], targets[$k][$lane]);
+                    replaced[$k][$lane] = new;
+                    term.collect($plain, &mut sums, $lane);
+                };
+            }
+            if LONG_TERMS {
+                let mut plain = [T::neg_zero(); L];
                 for k in 0..4 {
-                    let (column, row) = (Self::column_of(number + k, lane), Self::row_of(strip, lane));
-                    let (term, new) = f(column, row, scores[k][lane], targets[k][lane]);
-                    replaced[k][lane] = new;
-                    term.collect(&mut plain, &mut sums, lane);
+                    chunk();
+                    for lane in 0..L {
+                        add!(k, lane, &mut plain[lane]);
+                    }
                 }
-                sums.add(lane, plain);
+                chunk();
+                for lane in 0..L {
+                    sums.add(lane, plain[lane]);
+                }
+            } else {
+                for lane in 0..L {
+                    let mut plain = T::neg_zero();
+                    for k in 0..4 {
+                        add!(k, lane, &mut plain);
+                    }
+                    sums.add(lane, plain);
+                }
             }
             self.store(range.clone(), number, replaced.as_flattened());
             number += 4;
@@ -279,7 +309,7 @@ impl<'a, T: Real, const L: usize, const R: usize, S: Access<T>> RowBlock<'a, T, 
                 #[inline(always)]
                 |scores| padded::<T, L>(scores, number),
             );
-            let targets = padded::<T, L>(targets, number);
+            let targets = if targets.is_empty() { [T::zero(); L] } else { padded::<T, L>(targets, number) };
             let left = range.len() - number * L;
             let mut replaced = [T::zero(); L];
             for lane in 0..L {

@@ -58,7 +58,7 @@ impl<T: Real> RowLoss<T> for Brier<T> {
             #[inline(always)]
             |class| class.difference * (class.difference * T::UNSCALE),
             #[inline(always)]
-            |class| T::of(2.0) * class.difference * T::UNSCALE,
+            |_, class| T::of(2.0) * class.difference * T::UNSCALE,
         )
     }
 

@@ -66,10 +66,10 @@ impl<T: Real> RowLoss<T> for JensenShannon<T> {
             #[inline(always)]
             |class| self.term(class, surprise),
             #[inline(always)]
-            |class| {
+            |from, class| {
                 // From logits only differences of slopes count: with π ln(1/π) taken off, all but a label's are 0.
-                let is_share = has_labels && self.from == Input::Logits;
-                if is_share { self.slope_of_share(class) } else { self.slope(class, surprise) }
+                let is_share = has_labels && from == Input::Logits;
+                if is_share { self.slope_of_share(class) } else { self.slope(from, class, surprise) }
             },
         )
     }
@@ -87,19 +87,25 @@ impl<T: Real> JensenShannon<T> {
         let m = self.pi * p + rest * q;
         let prediction = weighted_excess(self.pi, rest * difference / m, p / m);
         let target = weighted_excess(rest, -(self.pi * difference) / m, q / m);
-        if q == T::zero() { surprise * p } else { skip_zero(m, || prediction + target) }
+        let sum = m * (prediction + target);
+        // No branch around any of it, which would keep the loop out of vectors.
+        let term = if m == T::zero() { m } else { sum };
+        let own = surprise * p;
+        if q == T::zero() { own } else { term }
     }
 
     /// π ln(p/m).
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn slope(&self, Pair { p, q, difference }: Pair<T>, surprise: T) -> T {
+    fn slope(&self, from: Input, Pair { p, q, difference }: Pair<T>, surprise: T) -> T {
         let rest = T::one() - self.pi;
         let m = self.pi * p + rest * q;
         let above = rest * difference / m;
-        let ln = if above > T::of(-0.5) { above.ln_1p() } else { ln_of_share(p, m) };
+        let (near, far) = (above.ln_1p(), ln_of_share(p, m));
+        let ln = if above > T::of(-0.5) { near } else { far };
         let bound = T::of(-100.0);
-        let ln = if self.from == Input::Probabilities && ln < bound { bound } else { ln };
-        let slope = if m == T::zero() { m } else { self.pi * ln };
+        let ln = if from == Input::Probabilities && ln < bound { bound } else { ln };
+        let slope = self.pi * ln;
+        let slope = if m == T::zero() { m } else { slope };
         if q == T::zero() { surprise } else { slope }
     }
 
@@ -107,8 +113,9 @@ impl<T: Real> JensenShannon<T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn slope_of_share(&self, Pair { p, q, .. }: Pair<T>) -> T {
         let (own, other) = (self.pi * p, (T::one() - self.pi) * q);
-        let ln = if own > other { -(other / own).ln_1p() } else { ln_of_share(own, own + other) };
-        if q == T::zero() { T::zero() } else { skip_zero(self.pi, || ln) }
+        let (near, far) = (-(other / own).ln_1p(), ln_of_share(own, own + other));
+        let slope = self.pi * if own > other { near } else { far };
+        if q == T::zero() || self.pi == T::zero() { T::zero() } else { slope }
     }
 }
 
