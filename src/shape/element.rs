@@ -324,7 +324,7 @@ fn evaluate<T: Real, L: ElementLoss<T, K>, F: Feed<T>, const K: usize>(
                         loss.element(input, scores, target, column)
                     }
                 },
-            )
+            );
         }
     }
     let count = extent(block.count, BLOCK);
