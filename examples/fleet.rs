@@ -59,7 +59,10 @@ fn fleet() -> Result<(), String> {
     }
     report::print(files.len(), &all).map_err(|error| error.to_string())?;
     match folder {
-        Some(folder) => pictures::write(folder.as_ref(), &all).map_err(|error| error.to_string()),
+        Some(folder) => {
+            let written = pictures::write(folder.as_ref(), &all);
+            written.map_err(|error| format!("{}: {error}", folder.display()))
+        }
         None => Ok(()),
     }
 }
