@@ -79,6 +79,11 @@ impl Divergence {
         let of_gradient = self.is_exact() && !(self.from == Input::Logits && self.name.starts_with("brier"));
         [self.is_exact(), of_gradient].map(|exact| if exact { Unit::Ulp } else { Unit::Terms })
     }
+
+    fn limit(&self, unit: Unit) -> Option<f64> {
+        let is_short = self.has_labels || self.name.starts_with("brier");
+        if is_short && unit == Unit::Ulp { limits::ROW } else { limits::DIVERGENCE }
+    }
 }
 
 pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
@@ -88,10 +93,8 @@ pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
     }
     let quantities = losses.iter().flat_map(|loss| {
         let [value, gradient] = loss.units();
-        [
-            Quantity::new(loss.name, "value", value, limits::DIVERGENCE),
-            Quantity::new(loss.name, "gradient", gradient, limits::DIVERGENCE),
-        ]
+        [("value", value), ("gradient", gradient)]
+            .map(|(what, unit)| Quantity::new(loss.name, what, unit, loss.limit(unit)))
     });
     let quantities = quantities.collect();
     vec![Group {

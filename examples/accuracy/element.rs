@@ -25,7 +25,9 @@ impl Side {
     /// Both sides of a logit: label 0 and label 1.
     fn both(x: f64) -> [Self; 2] {
         let e = libm::exp(-x.abs());
-        let (small, large, tail) = (e / (1.0 + e), 1.0 / (1.0 + e), libm::log1p(e));
+        // Of so small a number the logarithm is its series, but for e^3 / 3.
+        let tail = if e < 2.0_f64.powi(-27) { e - e * e / 2.0 } else { libm::log1p(e) };
+        let (small, large) = (e / (1.0 + e), 1.0 / (1.0 + e));
         let (below, above) = if x < 0.0 { (large, small) } else { (small, large) };
         [
             Self { sign: -1.0, right: below, wrong: above, nll: x.max(0.0) + tail },
@@ -55,8 +57,8 @@ impl Side {
 
 type Call = Box<dyn Fn(&[f32], &[u8], Option<&mut [f32]>, &mut [f32]) -> Result<(), Error> + Sync>;
 
-/// Value and gradient.
-type Truth = Box<dyn Fn(&Side) -> [f64; 2] + Sync>;
+/// Values and gradients of scores, given both sides of each and the label.
+type Truth = Box<dyn Fn(&[[Side; 2]], u8, &mut [Vec<f64>; 2]) + Sync>;
 
 /// A loss of hard labels.
 struct Hard {
@@ -76,6 +78,14 @@ fn hard<L: ElementLoss<f32> + Sync + 'static>(
         let batch = Elements::slices(scores, 1, labels);
         let batch = if let Some(gradient) = gradient { batch.gradient(gradient) } else { batch };
         loss.each(batch, values).map(drop)
+    };
+    let truth = move |sides: &[[Side; 2]], label: u8, truths: &mut [Vec<f64>; 2]| {
+        let [values, slopes] = truths;
+        values.resize(sides.len(), 0.0);
+        slopes.resize(sides.len(), 0.0);
+        for (sides, (value, slope)) in sides.iter().zip(values.iter_mut().zip(slopes)) {
+            [*value, *slope] = truth(&sides[usize::from(label & 1)]);
+        }
     };
     Hard { name: name.into(), limit, call: Box::new(call), truth: Box::new(truth) }
 }
@@ -114,7 +124,8 @@ pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
     let quantities = losses
         .iter()
         .flat_map(|loss| {
-            ["value", "gradient"].map(|what| Quantity::new(&loss.name, what, Unit::Ulp, loss.limit))
+            ["value", "gradient"]
+                .map(|what| Quantity::new(&loss.name, what, Unit::Ulp, loss.limit).of_one_number())
         })
         .collect();
     let hard = Group { quantities, measure: Box::new(move |extent, piece| over_all(&losses, extent, piece)) };
@@ -134,6 +145,7 @@ fn over_all(losses: &[Hard], extent: Extent, piece: usize) -> Vec<Worst> {
     let mut worst = vec![Worst::default(); 2 * losses.len()];
     let [mut scores, mut values, mut gradient, mut bare] = [const { Vec::new() }; 4];
     let mut sides = Vec::new();
+    let mut truths = [const { Vec::new() }; 2];
     patterns(extent, piece, |block| {
         scores.clear();
         scores.extend(block.iter().filter(|x| x.is_finite()));
@@ -162,12 +174,10 @@ fn over_all(losses: &[Hard], extent: Extent, piece: usize) -> Vec<Worst> {
                 if !same {
                     worst[0].see(f64::INFINITY, || format!("{done:?}, or other bits alone, label {label}"));
                 }
-                for (index, side) in sides.iter().enumerate() {
-                    let truth = (loss.truth)(&side[usize::from(label)]);
-                    let at = || format!("label {label}, {}", show(&scores[index..=index]));
-                    worst[0].see(ulps(values[index], truth[0]), at);
-                    worst[1].see(ulps(gradient[index], truth[1]), at);
-                }
+                (loss.truth)(&sides, label, &mut truths);
+                let at = |index| format!("label {label}, {}", show(&scores[index..=index]));
+                worst[0].see_each(&values, &truths[0], at);
+                worst[1].see_each(&gradient, &truths[1], at);
             }
         }
     });

@@ -41,6 +41,11 @@ impl Figure {
         self.errors.iter().rev().flatten().copied().next().unwrap_or(f64::INFINITY)
     }
 
+    /// Whether all numbers were tried.
+    pub fn is_of_all(&self, quantity: &Quantity) -> bool {
+        quantity.of_one_number && Extent::Exhaustive.of(self.errors).is_some()
+    }
+
     /// The function or loss, without its parameters.
     pub fn loss(&self) -> &str {
         self.name.split(',').next().unwrap_or(&self.name)
@@ -94,16 +99,27 @@ impl Figures {
         self.0.iter().find(|figure| figure.is(quantity)).and_then(|figure| extent.of(figure.errors))
     }
 
-    /// Those of an extent in the order given, those of the others as they are; forgets quantities that are gone.
-    pub fn renew<'a>(&self, extent: Extent, found: impl Iterator<Item = (&'a Quantity, f64)>) -> Self {
-        let renewed = found.map(|(quantity, error)| {
-            let old = self.0.iter().find(|figure| figure.is(quantity));
-            let mut errors = old.map_or([None; 3], |figure| figure.errors);
+    /// Those of an extent, where they were measured: in the order given, and without quantities that are gone, if they are
+    /// `whole`; else each in its place. Those of the other extents stay as they are.
+    pub fn renew<'a>(
+        &self,
+        extent: Extent,
+        whole: bool,
+        found: impl Iterator<Item = (&'a Quantity, f64)>,
+    ) -> Self {
+        let mut renewed = if whole { Vec::new() } else { self.0.clone() };
+        for (quantity, error) in found {
+            let old = self.0.iter().position(|figure| figure.is(quantity));
+            let mut errors = old.and_then(|old| self.0.get(old)).map_or([None; 3], |figure| figure.errors);
             errors[extent.of([0, 1, 2])] = Some(rounded(error));
             let [real, what, unit] = [quantity.real, quantity.what, quantity.unit.name()].map(str::to_owned);
-            Figure { name: quantity.name.clone(), real, what, unit, errors }
-        });
-        Self(renewed.collect())
+            let figure = Figure { name: quantity.name.clone(), real, what, unit, errors };
+            match old {
+                Some(old) if !whole => renewed[old] = figure,
+                _ => renewed.push(figure),
+            }
+        }
+        Self(renewed)
     }
 }
 

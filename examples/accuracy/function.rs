@@ -57,7 +57,7 @@ fn sigmoid_reference(x: f64) -> f64 {
 pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
     let functions = || FUNCTIONS.iter().filter(|function| wanted(function.name));
     let narrow = functions().map(|function| Group {
-        quantities: vec![Quantity::new(function.name, "value", Unit::Ulp, function.limit)],
+        quantities: vec![Quantity::new(function.name, "value", Unit::Ulp, function.limit).of_one_number()],
         measure: Box::new(|extent, piece| vec![narrow(function, extent, piece)]),
     });
     let double = functions().map(|function| Group {

@@ -16,7 +16,7 @@ pub const FOCAL: Option<f64> = Some(4.0);
 pub const ROW: Option<f64> = Some(4.0);
 /// Sums of terms of both signs, in 2^-24 of their magnitudes.
 pub const TERMS: Option<f64> = Some(4.0);
-/// Divergences of rows whose every term has p and q in it, once rounded and squared.
+/// Divergences of rows whose every term has p and q in it: with logarithms from distributions, or in 2^-24 of the terms.
 pub const DIVERGENCE: Option<f64> = Some(6.0);
 /// Losses of regions: in ULP, and the gradient of the Lovász softmax in 2^-24 of the magnitudes of its terms.
 pub const REGION: Option<f64> = Some(4.0);

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::ulp::{are_within, ulps};
+
 /// How many of the inputs are tried: each is a part of the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Extent {
@@ -44,11 +46,18 @@ pub struct Quantity {
     pub unit: Unit,
     /// The largest error allowed, where the project promises one.
     pub limit: Option<f64>,
+    /// Whether [`Extent::Exhaustive`] tries all numbers.
+    pub of_one_number: bool,
 }
 
 impl Quantity {
     pub fn new(name: impl Into<String>, what: &'static str, unit: Unit, limit: Option<f64>) -> Self {
-        Self { name: name.into(), real: "f32", what, unit, limit }
+        Self { name: name.into(), real: "f32", what, unit, limit, of_one_number: false }
+    }
+
+    /// The same of a function of one number.
+    pub fn of_one_number(self) -> Self {
+        Self { of_one_number: true, ..self }
     }
 }
 
@@ -65,6 +74,24 @@ impl Worst {
     pub fn see(&mut self, error: f64, at: impl FnOnce() -> String) {
         if error > self.error || error.is_nan() {
             *self = Self { error, at: at() };
+        }
+    }
+
+    /// Sees numbers one after the other, in ULP of the truth.
+    #[inline]
+    pub fn see_each(&mut self, found: &[f32], truth: &[f64], at: impl Fn(usize) -> String) {
+        if are_within(self.error, found, truth) {
+            return;
+        }
+        let mut worst = (self.error, None);
+        for (index, (&found, &truth)) in found.iter().zip(truth).enumerate() {
+            let error = ulps(found, truth);
+            if error > worst.0 || error.is_nan() {
+                worst = (error, Some(index));
+            }
+        }
+        if let (error, Some(index)) = worst {
+            self.see(error, || at(index));
         }
     }
 }

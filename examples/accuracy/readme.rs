@@ -15,13 +15,12 @@ pub fn tables(figures: &Figures, quantities: &[Quantity]) -> String {
         let _ =
             writeln!(text, "| {question} | {:.8e} | {others} | {:.8e} | {error} |", known.truth, known.found);
     }
-    text +=
-        "\n| function or loss | type | measured in | value | gradient | limit |\n|---|---|---|---|---|---|\n";
+    text += "\n| function or loss | type | inputs | measured in | value | gradient | limit |\n|---|---|---|---|---|---|---|\n";
     for row in rows(figures, quantities) {
         let cell = |error: Option<f64>| error.map_or_else(|| "-".to_owned(), tenths);
-        let Row { name, real, unit, limit, errors: [value, gradient] } = row;
+        let Row { name, real, inputs, unit, limit, errors: [value, gradient] } = row;
         let (value, gradient) = (cell(value), cell(gradient));
-        let _ = writeln!(text, "| `{name}` | {real} | {unit} | {value} | {gradient} | {limit} |");
+        let _ = writeln!(text, "| `{name}` | {real} | {inputs} | {unit} | {value} | {gradient} | {limit} |");
     }
     text + "\n"
 }
@@ -35,6 +34,7 @@ fn tenths(error: f64) -> String {
 struct Row {
     name: String,
     real: String,
+    inputs: &'static str,
     unit: String,
     limit: f64,
     /// Of the value and of the gradient.
@@ -45,13 +45,18 @@ struct Row {
 fn rows(figures: &Figures, quantities: &[Quantity]) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for figure in &figures.0 {
-        let Some(limit) = quantities.iter().find(|quantity| figure.is(quantity)).and_then(|q| q.limit) else {
-            continue;
-        };
+        let Some(quantity) = quantities.iter().find(|quantity| figure.is(quantity)) else { continue };
+        let Some(limit) = quantity.limit else { continue };
+        let inputs = if figure.is_of_all(quantity) { "all" } else { "sample" };
         let Figure { real, what, unit, .. } = figure;
         let name = figure.loss();
-        let same =
-            |row: &&mut Row| row.name == name && row.real == *real && row.unit == *unit && row.limit == limit;
+        let same = |row: &&mut Row| {
+            row.name == name
+                && row.real == *real
+                && row.inputs == inputs
+                && row.unit == *unit
+                && row.limit == limit
+        };
         let index = usize::from(what == "gradient");
         if let Some(row) = rows.iter_mut().find(same) {
             let error = &mut row.errors[index];
@@ -59,7 +64,8 @@ fn rows(figures: &Figures, quantities: &[Quantity]) -> Vec<Row> {
         } else {
             let mut errors = [None; 2];
             errors[index] = Some(figure.largest());
-            rows.push(Row { name: name.to_owned(), real: real.clone(), unit: unit.clone(), limit, errors });
+            let (name, real, unit) = (name.to_owned(), real.clone(), unit.clone());
+            rows.push(Row { name, real, inputs, unit, limit, errors });
         }
     }
     rows

@@ -13,8 +13,19 @@ use super::ulp::{of_terms, ulps};
 
 type Call = Box<dyn Fn(&[f32], &[f32], &mut [f32], &mut [f32]) -> Result<(), Error> + Sync>;
 
-/// Value and gradient, of an error or of a score on its side of 0.
-type Truth = Box<dyn Fn(f64) -> [f64; 2] + Sync>;
+/// Values and gradients, of errors or of scores on their side of 0.
+type Truth = Box<dyn Fn(&[f64], &mut [Vec<f64>; 2]) + Sync>;
+
+fn each(truth: impl Fn(f64) -> [f64; 2] + Sync + 'static) -> Truth {
+    Box::new(move |errors, truths| {
+        let [values, slopes] = truths;
+        values.resize(errors.len(), 0.0);
+        slopes.resize(errors.len(), 0.0);
+        for (&error, (value, slope)) in errors.iter().zip(values.iter_mut().zip(slopes)) {
+            [*value, *slope] = truth(error);
+        }
+    })
+}
 
 /// A loss of one number.
 struct OfError {
@@ -33,7 +44,7 @@ fn of_error<L: ElementLoss<f32> + Sync + 'static>(
     let call = move |scores: &[f32], targets: &[f32], gradient: &mut [f32], values: &mut [f32]| {
         loss.each(Elements::slices(scores, 1, targets).gradient(gradient), values).map(drop)
     };
-    OfError { name, call: Box::new(call), truth: Box::new(truth), is_signed: false }
+    OfError { name, call: Box::new(call), truth: each(truth), is_signed: false }
 }
 
 fn of_sign(name: &'static str, loss: Hinge<f32>, margin: f64) -> OfError {
@@ -42,7 +53,7 @@ fn of_sign(name: &'static str, loss: Hinge<f32>, margin: f64) -> OfError {
         loss.each(Elements::slices(scores, 1, &signs[..]).gradient(gradient), values).map(drop)
     };
     let truth = move |x: f64| if x < margin { [margin - x, -1.0] } else { [0.0, 0.0] };
-    OfError { name, call: Box::new(call), truth: Box::new(truth), is_signed: true }
+    OfError { name, call: Box::new(call), truth: each(truth), is_signed: true }
 }
 
 fn sign(e: f64) -> f64 {
@@ -54,7 +65,18 @@ fn huber(e: f64, delta: f64) -> [f64; 2] {
     if size <= delta { [e * e / 2.0, e] } else { [delta * (size - delta / 2.0), delta * sign(e)] }
 }
 
+/// Wrong by less than 2^-50 of itself: below 2^-10 the next terms of the series are e^6/45 and 17 e^7/315.
 fn log_cosh(e: f64) -> [f64; 2] {
+    let square = e * e;
+    if square < 2.0_f64.powi(-20) {
+        return [
+            square * (0.5 - square * (1.0 / 12.0 - square / 45.0)),
+            e - e * square * (1.0 / 3.0 - square * (2.0 / 15.0)),
+        ];
+    }
+    if square > 400.0 {
+        return [e.abs() - core::f64::consts::LN_2, sign(e)];
+    }
     let (size, half) = (e.abs(), libm::sinh(e.abs().min(1.0) / 2.0));
     let tail = libm::log1p(libm::exp(-2.0 * size)) - core::f64::consts::LN_2;
     [if size < 1.0 { libm::log1p(2.0 * half * half) } else { size + tail }, libm::tanh(e)]
@@ -101,19 +123,19 @@ pub fn groups(wanted: impl Fn(&str) -> bool) -> Vec<Group> {
 }
 
 fn group(loss: OfError) -> Group {
-    let quantity = |what| Quantity::new(loss.name, what, Unit::Ulp, limits::PREDICTED);
+    let quantity = |what| Quantity::new(loss.name, what, Unit::Ulp, limits::PREDICTED).of_one_number();
     Group {
         quantities: ["value", "gradient"].map(quantity).to_vec(),
         measure: Box::new(move |extent, piece| {
             let mut worst = vec![Worst::default(); 2];
-            patterns(extent, piece, |block| {
-                see(&loss, block.iter().map(|&x| (x, 0.0)), &mut worst);
+            let mut block = Block::default();
+            patterns(extent, piece, |numbers| {
+                block.see(&loss, numbers.iter().map(|&x| (x, 0.0)), &mut worst);
             });
             if !loss.is_signed {
                 let mut random = Random::of(18, piece);
                 for _ in 0..extent.of([2, 64, 4096]) {
-                    let pairs: Vec<_> = (0..1024).map(|_| pair(&mut random)).collect();
-                    see(&loss, pairs.into_iter(), &mut worst);
+                    block.see(&loss, (0..1024).map(|_| pair(&mut random)), &mut worst);
                 }
             }
             worst
@@ -133,20 +155,55 @@ fn pair(random: &mut Random) -> (f32, f32) {
     ((f64::from(target) + distance) as f32, target)
 }
 
-fn see(loss: &OfError, pairs: impl Iterator<Item = (f32, f32)>, worst: &mut [Worst]) {
-    let truth = |(x, y): &(f32, f32)| (loss.truth)(f64::from(*x) - f64::from(*y));
-    // A loss beyond the type is refused.
-    let is_legal = |pair: &(f32, f32)| pair.0.is_finite() && truth(pair)[0] < 0.999 * f64::from(f32::MAX);
-    let (scores, targets): (Vec<f32>, Vec<f32>) = pairs.filter(is_legal).unzip();
-    let (mut values, mut gradient) = (vec![0.0; scores.len()], vec![0.0; scores.len()]);
-    if let Err(error) = (loss.call)(&scores, &targets, &mut gradient, &mut values) {
-        worst[0].see(f64::INFINITY, || error.to_string());
+/// Predictions and targets, and what comes of them.
+#[derive(Default)]
+struct Block {
+    scores: Vec<f32>,
+    targets: Vec<f32>,
+    errors: Vec<f64>,
+    /// Values and gradients.
+    truth: [Vec<f64>; 2],
+    found: [Vec<f32>; 2],
+}
+
+impl Block {
+    fn see(&mut self, loss: &OfError, pairs: impl Iterator<Item = (f32, f32)>, worst: &mut [Worst]) {
+        self.scores.clear();
+        self.targets.clear();
+        for (score, target) in pairs {
+            self.scores.push(score);
+            self.targets.push(target);
+        }
+        self.take_truth(loss);
+        // A loss beyond the type is refused.
+        let is_legal =
+            |(score, value): (&f32, &f64)| score.is_finite() & (*value < 0.999 * f64::from(f32::MAX));
+        let pairs = || self.scores.iter().zip(&self.truth[0]);
+        if !pairs().fold(true, |all, pair| all & is_legal(pair)) {
+            let legal: Vec<bool> = pairs().map(is_legal).collect();
+            let mut keep = legal.iter();
+            self.scores.retain(|_| keep.next() == Some(&true));
+            let mut keep = legal.iter();
+            self.targets.retain(|_| keep.next() == Some(&true));
+            self.take_truth(loss);
+        }
+        let Self { scores, targets, truth, found, .. } = self;
+        let [values, gradient] = found;
+        values.resize(scores.len(), 0.0);
+        gradient.resize(scores.len(), 0.0);
+        if let Err(error) = (loss.call)(scores, targets, gradient, values) {
+            worst[0].see(f64::INFINITY, || error.to_string());
+        }
+        for (worst, (found, truth)) in worst.iter_mut().zip(found.iter().zip(truth)) {
+            worst.see_each(found, truth, |index| show(&[scores[index], targets[index]]));
+        }
     }
-    for (index, pair) in scores.iter().copied().zip(targets.iter().copied()).enumerate() {
-        let [value, slope] = truth(&pair);
-        let at = || show(&[pair.0, pair.1]);
-        worst[0].see(ulps(values[index], value), at);
-        worst[1].see(ulps(gradient[index], slope), at);
+
+    fn take_truth(&mut self, loss: &OfError) {
+        self.errors.clear();
+        let pairs = self.scores.iter().zip(&self.targets);
+        self.errors.extend(pairs.map(|(&x, &y)| f64::from(x) - f64::from(y)));
+        (loss.truth)(&self.errors, &mut self.truth);
     }
 }
 

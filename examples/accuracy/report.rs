@@ -13,7 +13,7 @@ pub struct Found {
 
 impl Found {
     fn line(&self) -> String {
-        let Quantity { name, real, what, unit, limit } = &self.quantity;
+        let Quantity { name, real, what, unit, limit, .. } = &self.quantity;
         let mark = if self.is_allowed() { ' ' } else { '!' };
         let limit = limit.map_or_else(|| "-".to_owned(), |limit| limit.to_string());
         let error = rounded(self.worst.error);
@@ -53,12 +53,13 @@ pub fn measure(extent: Extent, wanted: impl Fn(&str) -> bool) -> Vec<Found> {
     all
 }
 
-/// What rose above the committed figures, or is above a limit. `MICROLOSS_BLESS=1` writes the figures first; those
-/// of a part (`whole` is false) are never written.
+/// What rose above the committed figures, or is above a limit. `MICROLOSS_BLESS=1` writes the figures first; where only
+/// a part was measured (`whole` is false), only its own.
 pub fn failures(extent: Extent, whole: bool, found: &[Found]) -> Vec<String> {
     let mut committed = Figures::read();
-    if whole && std::env::var_os("MICROLOSS_BLESS").is_some() {
-        committed = committed.renew(extent, found.iter().map(|found| (&found.quantity, found.worst.error)));
+    if std::env::var_os("MICROLOSS_BLESS").is_some() {
+        committed =
+            committed.renew(extent, whole, found.iter().map(|found| (&found.quantity, found.worst.error)));
         committed.write();
     }
     found.iter().filter_map(|found| found.failure(extent, &committed)).collect()
