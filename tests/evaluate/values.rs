@@ -1,7 +1,9 @@
 //! Values and gradients against numbers from mpmath, and the options.
 
+use microloss::loss::Configure;
 use microloss::parameter::{Kind, Parameter};
-use microloss::registry::LOSSES;
+use microloss::registry::{LOSSES, Visitor, visit};
+use microloss::{ElementLoss, PairLoss, RegionLoss, RowLoss, TargetKind};
 use serde_json::json;
 
 use crate::program::{evaluate, object, object_and_gradient, objects, program, stdout, values};
@@ -244,21 +246,44 @@ fn legal(parameter: &Parameter) -> Vec<String> {
     texts.iter().map(|text| format!("{}={text}", parameter.name)).collect()
 }
 
+/// Two items that a loss takes, by its shape.
+struct File;
+
+impl<'a> Visitor<'a, f32> for File {
+    type Output = &'static str;
+
+    fn element<L: ElementLoss<f32, K> + Configure<'a, f32>, const K: usize>(self, _: L) -> &'static str {
+        match (L::TARGETS, K) {
+            (TargetKind::Numbers, 1) => "target,a\n0,1\n1,-2\n",
+            (TargetKind::Numbers, 2) => "target,mean,variance\n0,1,2\n1,-2,1\n",
+            (TargetKind::Signs, 1) => "label,a\n-1,1\n1,-2\n",
+            (TargetKind::Binary, 1) => "label,a\n0,1\n1,-2\n",
+            other => panic!("no file for {other:?}"),
+        }
+    }
+
+    fn row<L: RowLoss<f32> + Configure<'a, f32>>(self, _: L) -> &'static str {
+        "label,a,b\n0,1,0.5\n1,-2,3\n"
+    }
+
+    fn region<L: RegionLoss<f32> + Configure<'a, f32>>(self, loss: L) -> &'static str {
+        if loss.classes(2).is_ok() { "label,a,b\n0,0.75,0.5\n1,0.25,1\n" } else { "label,a\n0,1\n1,-2\n" }
+    }
+
+    fn pair<L: PairLoss<f32> + Configure<'a, f32>>(self, _: L) -> &'static str {
+        match (L::TARGETS, L::VECTORS) {
+            (Some(TargetKind::Signs), 2) => "label,a0,a1,b0,b1\n-1,1,0.5,2,1\n1,-2,3,1,1\n",
+            (None, 3) => "a0,b0,c0\n1,2,1.5\n-1,0.5,3\n",
+            other => panic!("no file for {other:?}"),
+        }
+    }
+}
+
 #[test]
 fn every_loss_of_the_registry_takes_every_option() {
     let mut total = 0;
-    for (shape, info) in LOSSES {
-        let one_score = *shape == "element" || info.name == "lovasz_hinge";
-        let file = match info.name {
-            "gaussian_nll" => "target,mean,variance\n0,1,2\n1,-2,1\n",
-            "hinge" => "label,a\n-1,1\n1,-2\n",
-            "cosine_embedding" => "label,a0,a1,b0,b1\n-1,1,0.5,2,1\n1,-2,3,1,1\n",
-            "triplet_margin" => "a0,b0,c0\n1,2,1.5\n-1,0.5,3\n",
-            "jaccard" | "dice" | "tversky" => "label,a,b\n0,0.75,0.5\n1,0.25,1\n",
-            _ if one_score && info.catalogue[0] < 20 => "target,a\n0,1\n1,-2\n",
-            _ if one_score => "label,a\n0,1\n1,-2\n",
-            _ => "label,a,b\n0,1,0.5\n1,-2,3\n",
-        };
+    for (_, info) in LOSSES {
+        let file = visit::<f32, _>(info.name, File).expect("a listed loss");
         let mut settings: Vec<String> = info.parameters.iter().flat_map(legal).collect();
         if file.starts_with("label") {
             settings.push("ignore_index=0".to_owned());
