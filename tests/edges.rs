@@ -13,7 +13,8 @@ use edges::{numbers, scores, smallest};
 use microloss::loss::Configure;
 use microloss::parameter::{Domain, Kind, Parameter};
 use microloss::registry::{LOSSES, Visitor, visit};
-use microloss::{ElementLoss, Error, Input, PairLoss, Real, RegionLoss, RowLoss, TargetKind};
+use microloss::row::CrossEntropy;
+use microloss::{ElementLoss, Error, Input, PairLoss, Real, RegionLoss, RowLoss, Rows, TargetKind};
 
 const FORMS: [Form; 3] = [Form::Value, Form::Gradient, Form::InPlace];
 const REDUCTIONS: [Reduction; 3] = [Reduction::Mean, Reduction::Sum, Reduction::None];
@@ -308,6 +309,38 @@ fn easy_examples_keep_their_digits() {
 }
 
 /// The loss of a small error keeps its digits, where the usual |e| + ln(1 + e^(-2 |e|)) - ln 2 is 0.
+/// The loss of a confident row is computed scaled, so that it is not subnormal before it is weighted: a large weight must not
+/// take it beyond the type.
+#[test]
+fn large_class_weights_weigh_confident_rows() {
+    let own = [1.0, 0.0];
+    let soft = [0.75, 0.25];
+    for gap in [0.0_f32, 5.0, 16.0, 17.0, 18.0, 30.0, 60.0, 90.0] {
+        for weight in [1e18_f32, 1e20, 1e26, 1e28, 1e30, 1e34, 1e37] {
+            for (target, smoothing) in [(own, 0.0), (own, 0.125), (soft, 0.0)] {
+                let (narrow, wide) = ([weight, 1.0], [f64::from(weight), 1.0]);
+                let scores = [gap, 0.0];
+                let narrow = CrossEntropy::new().weights(Some(&narrow)).unwrap().label_smoothing(smoothing);
+                let wide =
+                    CrossEntropy::new().weights(Some(&wide)).unwrap().label_smoothing(smoothing.into());
+                let (narrow, wide) = (narrow.unwrap(), wide.unwrap());
+                let wide_scores = [scores.map(f64::from)];
+                let (found, truth) = if target == own {
+                    let labels = [0_u8];
+                    let found = narrow.sum(Rows::new(&[scores], &labels));
+                    (found, wide.sum(Rows::new(&wide_scores, &labels)))
+                } else {
+                    let found = narrow.sum(Rows::new(&[scores], &[target.map(|q| q as f32)]));
+                    (found, wide.sum(Rows::new(&wide_scores, &[target])))
+                };
+                let (found, truth) = (f64::from(found.unwrap()), truth.unwrap());
+                let error = (found - truth).abs() / truth;
+                assert!(error < 4.0 * f64::from(f32::EPSILON), "{gap} {weight:e}: {found:e}, not {truth:e}");
+            }
+        }
+    }
+}
+
 #[test]
 fn small_errors_keep_their_digits() {
     for exponent in 2..=15 {

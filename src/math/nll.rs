@@ -1,5 +1,6 @@
 //! The weighted negative log-likelihood of rows, which categorical losses share.
 
+use super::softmax::unscaled_weight;
 use super::{ScaledProbabilities, Softmax, SoftmaxParts, probability_nll, skip_zero, two_product, two_sum};
 use crate::lanes::scalar;
 use crate::shape::{Access, RowBlock};
@@ -164,7 +165,8 @@ pub(crate) fn weighted_nll<T: Real, const L: usize, const R: usize, S: Access<T>
         #[inline(always)]
         |row| {
             let ((nll, lost), after) = softmax.nll(row);
-            let nll = (mass[row].0 * nll + (mass[row].0 * lost + mass[row].1 * nll)) * after;
+            let ((weight, weight_lost), after) = unscaled_weight(mass[row], after);
+            let nll = (weight * nll + (weight * lost + weight_lost * nll)) * after;
             let (sum, error) = two_sum(value[row].0, if mass[row].0 == zero { zero } else { nll });
             sum + if error.is_finite() { error + value[row].1 } else { zero }
         },

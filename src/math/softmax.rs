@@ -157,7 +157,8 @@ impl<T: Real, const R: usize> Softmax<T, R> {
         let nll = if nll < T::infinity() { nll + (lost + low) } else { nll };
         // So small a sum is its own logarithm; it is weighted before it may become subnormal.
         let tiny = above_peak < peak * T::epsilon() * T::of(0.25) && own == peak;
-        let value = if tiny { (factor * rest / (peak * T::UNSCALE)) * T::UNSCALE } else { factor * nll };
+        let ((weight, _), after) = unscaled_weight((factor, T::zero()), T::UNSCALE);
+        let value = if tiny { (weight * rest / (peak * T::UNSCALE)) * after } else { factor * nll };
         if factor == T::zero() { T::zero() } else { value }
     }
 
@@ -180,6 +181,13 @@ impl<T: Real, const R: usize> Softmax<T, R> {
     pub(crate) fn rest(&self, row: usize) -> T {
         self.rest[row % R].0
     }
+}
+
+/// A weight in two numbers, and what the product of it and a scaled number is yet to be multiplied by: a large weight
+/// takes the scale off itself, or the product might be beyond the largest number.
+#[inline(always)]
+pub(super) fn unscaled_weight<T: Real>(weight: (T, T), after: T) -> ((T, T), T) {
+    if weight.0 > T::SCALE { ((weight.0 * after, weight.1 * after), T::one()) } else { (weight, after) }
 }
 
 /// A factor over the sum of exponentials, both in two numbers.

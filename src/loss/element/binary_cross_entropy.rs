@@ -18,7 +18,9 @@ loss! {
     /// probability.
     /// # Domain
     /// Logits: all numbers; ±inf costs 0 with its own label and is refused with the other. Probabilities:
-    /// 0 to 1; the logarithms are bounded below by -100, so an exact 0 or 1 costs at most 100 w. Targets: 0 to 1.
+    /// 0 to 1; the logarithms are bounded below by -100, so an exact 0 or 1 costs at most 100 w. Targets: 0 to 1. From
+    /// logits, x beyond 131 (f64: 846) on its own side counts as that, which w above 1e11 (1e43) shows; and w above
+    /// 1e19 (1e247) may be refused though the loss is within the type.
     /// # Parameters
     /// `from`: logits or probabilities. `pos_weight` w > 0, 1: a number, or one for each of several labels.
     /// `label_smoothing` s from 0 to 1, 0: y becomes y (1 - s) + s / 2.
@@ -31,8 +33,9 @@ loss! {
     /// # Errors
     /// Those of the batch calls: see [`ElementLoss`].
     /// # Reference
-    /// Good 1952. PyTorch `BCEWithLogitsLoss`, `BCELoss`; Keras `BinaryCrossentropy` clips p to
-    /// [1e-7, 1 - 1e-7] instead.
+    /// Good 1952. PyTorch `BCEWithLogitsLoss` (NaN for ±inf with its own label), `BCELoss`; optax
+    /// `sigmoid_binary_cross_entropy`; Keras `BinaryCrossentropy` clips p to [1e-7, 1 - 1e-7] instead; candle takes the
+    /// logarithm of a sigmoid, which is infinite or NaN in f32 from x = 17 on.
     /// # Examples
     /// ```
     /// use microloss::{Elements, ElementLoss, element::BinaryCrossEntropy};

@@ -36,7 +36,8 @@ loss! {
     /// # Errors
     /// Those of the batch calls: see [`ElementLoss`]. A negative variance is refused.
     /// # Reference
-    /// Nix and Weigend 1994. PyTorch `GaussianNLLLoss`, burn; they have no logarithms of variances.
+    /// Nix and Weigend 1994. PyTorch `GaussianNLLLoss`, whose gradient of the variance passes ε too, burn; they have no
+    /// logarithms of variances.
     /// # Examples
     /// ```
     /// use microloss::{Elements, ElementLoss, element::GaussianNll};

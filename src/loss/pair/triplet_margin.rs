@@ -22,7 +22,8 @@ loss! {
     /// `-u_p` to p, `u_n` to n; swapped `u_p`, `-u_p - u_s`, `u_s`. 0 at a distance of 0, and where the loss is 0, at the
     /// kink too. With a soft margin times σ(d(a, p) - d(a, n)).
     /// # Domain
-    /// All numbers: vectors are scaled, so that no square overflows.
+    /// All numbers: vectors are scaled, so that no square overflows. Distances that are equal but for their rounding count as
+    /// equal: `swap` keeps d(a, n).
     /// # Parameters
     /// `margin` m ≥ 0: 1. `epsilon` ε ≥ 0: 1e-6. `p`: 1 for the sum of magnitudes, 2 (default) for the root of the sum of
     /// squares. `swap`: false. `soft_margin`: false; if true, there is no margin.

@@ -32,7 +32,7 @@ loss! {
     /// Milletari et al. 2016, V-Net, arXiv 1606.04797 (squared); Sudre et al. 2017. MONAI `DiceLoss`
     /// (`squared_pred`, `weight`, without `include_background` a list of the other classes). optax and
     /// segmentation-models-pytorch 0.6: s is twice their smooth. Keras adds its epsilon to the denominator alone, so that
-    /// nothing against nothing is 1; kornia averages the classes present.
+    /// nothing against nothing is 1; kornia averages the classes present; `SegLossOdyssey` gives -Dice with s = 1.
     /// # Examples
     /// ```
     /// use microloss::{RegionLoss, Regions, region::Dice};

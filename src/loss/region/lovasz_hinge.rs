@@ -29,8 +29,9 @@ loss! {
     /// # Errors
     /// Those of the batch calls: see [`RegionLoss`].
     /// # Reference
-    /// Berman et al. 2018, "The Lovász-Softmax loss", arXiv 1705.08790; Yu and Blaschko 2015. The weights are
-    /// in closed form; the reference's cumulative differences lose all digits in f32.
+    /// Berman et al. 2018, "The Lovász-Softmax loss", arXiv 1705.08790; Yu and Blaschko 2015. The authors'
+    /// `lovasz_hinge`, kornia, segmentation-models-pytorch `LovaszLoss`. The weights are in closed form; the reference's
+    /// cumulative differences lose all digits in f32. Its variant with elu is another loss.
     /// # Examples
     /// ```
     /// use microloss::{Entry, RegionLoss, Regions, region::LovaszHinge};

@@ -32,7 +32,9 @@ loss! {
     /// # Errors
     /// Those of the batch calls: see [`RegionLoss`].
     /// # Reference
-    /// Berman et al. 2018, arXiv 1705.08790. kornia's equals `classes` all; segmentation-models-pytorch's present.
+    /// Berman et al. 2018, arXiv 1705.08790. The authors' `lovasz_softmax` takes a batch for one image unless
+    /// `per_image=True`. kornia's equals `classes` all (before 0.9.0 its weights were another function of the labels);
+    /// segmentation-models-pytorch's present; `SegLossOdyssey` all.
     /// # Examples
     /// ```
     /// use microloss::{Entry, RegionLoss, Regions, region::LovaszSoftmax};

@@ -17,7 +17,8 @@ loss! {
     /// With a = w q': `(Σ a) p - a` from logits, `-a / p` from probabilities, `-a` from log-probabilities.
     /// # Domain
     /// Logits: all numbers; -inf is legal where q' is 0. Probabilities: 0 to 1; ln p is bounded below by -100 and
-    /// 1/p above by 1e12. Distributions sum to 1 within 1e-3.
+    /// 1/p above by 1e12. Distributions sum to 1 within 1e-3. From logits, what is below e^-131 of the largest
+    /// exponential (f64: e^-846) counts as 0, which a weight above 1e11 (1e43) shows.
     /// # Parameters
     /// `from`: logits, probabilities or log-probabilities. `weights` w ≥ 0, one a class: 1. `label_smoothing` ε
     /// from 0 to 1: 0.
@@ -31,8 +32,10 @@ loss! {
     /// # Errors
     /// Those of the batch calls: see [`RowLoss`].
     /// # Reference
-    /// Good 1952; smoothing: Szegedy et al. 2016, arXiv 1512.00567. PyTorch `CrossEntropyLoss`; Keras
-    /// `CategoricalCrossentropy`. Smoothing with ε / (C - 1), as in fairseq, is this with ε C / (C - 1).
+    /// Good 1952; smoothing: Szegedy et al. 2016, arXiv 1512.00567. PyTorch `CrossEntropyLoss`, whose distributions need
+    /// not sum to 1; optax, Keras `CategoricalCrossentropy`. The mean of burn and of segmentation-models-pytorch
+    /// `SoftCrossEntropyLoss` counts ignored items. Smoothing with ε / (C - 1), as in fairseq, is this with
+    /// ε C / (C - 1).
     /// # Examples
     /// ```
     /// use microloss::{Rows, RowLoss, row::CrossEntropy};

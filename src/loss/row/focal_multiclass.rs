@@ -21,7 +21,7 @@ loss! {
     /// From probabilities, at the right class only: `-α_t u^γ (γ (-ln p_t) / u + 1 / p_t)`.
     /// # Domain
     /// As [`CrossEntropy`](super::CrossEntropy), with labels only. From logits u is the sum of the other
-    /// probabilities, never a subtraction.
+    /// probabilities, never a subtraction. Where u^γ is subnormal it has few digits, which α above 1 shows.
     /// # Parameters
     /// `from`: logits or probabilities. `gamma` γ ≥ 0: 2. `alpha` α ≥ 0, one a class, or none: 1; from class
     /// counts by [`inverse_frequency`].
@@ -34,8 +34,9 @@ loss! {
     /// # Errors
     /// Those of the batch calls: see [`RowLoss`].
     /// # Reference
-    /// Lin et al. 2017, arXiv 1708.02002. kornia `focal_loss` (its `mean` divides by N C); Keras
-    /// `CategoricalFocalCrossentropy` multiplies every class by 0.25.
+    /// Lin et al. 2017, arXiv 1708.02002. kornia `focal_loss` (its `mean` divides by N C) and MONAI, whose α of one
+    /// number is 1 - α for class 0; Keras `CategoricalFocalCrossentropy` multiplies every class by 0.25. That of
+    /// segmentation-models-pytorch is a sigmoid for each class, another loss.
     /// # Examples
     /// ```
     /// use microloss::{Rows, RowLoss, row::{FocalMulticlass, inverse_frequency}};

@@ -29,7 +29,8 @@ loss! {
     /// Those of the batch calls: see [`RowLoss`].
     /// # Reference
     /// Kullback and Leibler 1951. PyTorch `KLDivLoss(reduction="batchmean")` (its `"mean"` divides by C as well and
-    /// is not the divergence); CMSIS-DSP gives NaN for a zero.
+    /// is not the divergence), burn, optax, kornia; Keras clips p to [1e-7, 1]. CMSIS-DSP gives no gradient, and
+    /// NaN for a zero.
     /// # Examples
     /// ```
     /// use microloss::{Rows, RowLoss, row::KlDivergence};
