@@ -33,8 +33,8 @@ loss! {
     /// Those of the batch calls: see [`ElementLoss`].
     /// # Reference
     /// Lin et al. 2017, "Focal Loss for Dense Object Detection", arXiv 1708.02002. torchvision
-    /// `sigmoid_focal_loss` (α < 0 is its none; at x = 20, y = 1, γ = 0.5 in f32 its gradient is NaN); Keras drops
-    /// α unless `apply_class_balancing=True`.
+    /// `sigmoid_focal_loss` (α < 0 is its none; at x = 20, y = 1, γ = 0.5 in f32 its gradient is NaN), optax, MONAI;
+    /// Keras drops α unless `apply_class_balancing=True`; kornia adds the losses of both labels where one is soft.
     /// # Examples
     /// ```
     /// use microloss::{Elements, ElementLoss, element::Focal};
