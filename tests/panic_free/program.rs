@@ -220,19 +220,12 @@ fn table_of_codes(gradient: &mut [f32]) {
     }
 }
 
-/// A stream whose items its own method adds; merged, sent and read.
+/// A stream whose items its own method adds; merged.
 fn kept<S: State>(stream: S, add: impl Fn(&mut S) -> Result<(), Error>) {
     let mut evaluator = Evaluator::new(black_box(stream));
     let _ = black_box(evaluator.add_with(add));
     let other = black_box(evaluator);
     let _ = black_box((evaluator.merge(&other), evaluator.items(), evaluator.rejected()));
-    #[cfg(feature = "serde")]
-    {
-        let mut buffer = [0; 1024];
-        let room = black_box(buffer.len());
-        let sent = buffer.get_mut(..room).and_then(|buffer| postcard::to_slice(&evaluator, buffer).ok());
-        let _ = black_box(postcard::from_bytes::<Evaluator<S>>(sent.unwrap_or_default()));
-    }
 }
 
 /// Every metric that reads rows of codes, in an evaluator.
