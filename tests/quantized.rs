@@ -4,6 +4,8 @@
 #[macro_use]
 #[path = "support/call.rs"]
 mod call;
+#[path = "support/codes.rs"]
+mod codes;
 #[path = "support/draw.rs"]
 mod draw;
 #[path = "support/seed.rs"]
@@ -11,46 +13,20 @@ mod seed;
 #[path = "support/ulp.rs"]
 mod ulp;
 
-use call::{Answers, Buffers, Form, Outcome, Problem, Reduction, entry, facts};
+use call::{Answers, Buffers, Form, Outcome, Problem, Reduction, facts};
+use codes::{Drawn, Tensor, columns};
 use draw::{Draw, draws};
-use microloss::loss::Configure;
 use microloss::metric::{BrierScore, CalibrationError, ConfusionMatrix, LogLoss, TopKAccuracy, argmax, rank};
-use microloss::registry::{LOSSES, Visitor, visit};
+use microloss::registry::LOSSES;
 use microloss::{
     Code, Codes, Counts, Dequantize, ElementLoss, Elements, Entry, Error, Input, OverlapLoss, PairLoss,
-    Pairs, Quantized, Real, RegionLoss, Regions, RowLoss, RowTargets, Rows, Scores, Scratch, Sort, Targets,
-    Total, element, pair, region, row,
+    Pairs, Quantized, Real, RegionLoss, Regions, RowLoss, RowTargets, Rows, Scores, Scratch, Targets,
+    element, pair, region, row,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
 use seed::config;
 use ulp::bits;
-
-/// Codes of some type, drawn from anywhere in it.
-trait Drawn: Code {
-    const LEAST: i32;
-    const MOST: i32;
-    fn of(number: i32) -> Self;
-}
-
-macro_rules! drawn {
-    ($($type:ident),*) => {$(
-        impl Drawn for $type {
-            const LEAST: i32 = $type::MIN as i32;
-            const MOST: i32 = $type::MAX as i32;
-            fn of(number: i32) -> Self { number.try_into().unwrap() }
-        }
-    )*};
-}
-drawn!(i8, u8, i16);
-
-/// Codes, with a scale and a zero point for each column.
-#[derive(Clone, Debug)]
-struct Tensor<T, Q> {
-    codes: Vec<Q>,
-    scales: Vec<T>,
-    zero_points: Vec<i32>,
-}
 
 /// Random numbers that tensors are made of.
 #[derive(Clone, Debug)]
@@ -100,15 +76,6 @@ impl Seeds {
 }
 
 impl<T: Real, Q: Drawn> Tensor<T, Q> {
-    /// What the codes stand for.
-    fn numbers(&self) -> Vec<T> {
-        let columns = self.scales.iter().zip(&self.zero_points).cycle();
-        let number = |(code, (scale, zero_point)): (&Q, (&T, &i32))| {
-            *scale * T::of(f64::from(code.number() - zero_point))
-        };
-        self.codes.iter().zip(columns).map(number).collect()
-    }
-
     /// Calls the loss with the numbers and with the codes, and compares.
     fn compare(
         &self,
@@ -143,88 +110,9 @@ fn call<T: Real, Q: Code, D: Dequantize<T>>(
     codes: Quantized<'_, [Q], D>,
 ) -> Result<Outcome<T>, Error> {
     let mut buffers = Buffers::of(problem, form, T::nan());
-    let call = Call { problem, form, codes, buffers: &mut buffers };
-    let total = visit(problem.loss, call).expect("a loss of the registry")?;
+    let total = codes::call_with(problem, problem.answers.targets(), form, codes, &mut buffers)?;
     let gradient = if form == Form::Value { Vec::new() } else { buffers.gradient };
     Ok(Outcome { values: buffers.values, gradient, total })
-}
-
-struct Call<'p, 'b, T, Q, D> {
-    problem: &'p Problem<T>,
-    form: Form,
-    codes: Quantized<'b, [Q], D>,
-    buffers: &'b mut Buffers<T>,
-}
-
-impl<'p, T: Real, Q, D> Call<'p, '_, T, Q, D> {
-    fn configure<L: Configure<'p, T>>(&self, loss: L) -> Result<L, Error> {
-        self.problem.parameters.iter().try_fold(loss, |loss, (name, setting)| loss.set(name, setting.value()))
-    }
-}
-
-/// Evaluates a batch of codes, with a gradient or without: these are two types.
-macro_rules! evaluate {
-    ($loss:ident, $call:ident, $batch:expr) => {{
-        let (problem, batch) = ($call.problem, $batch);
-        match $call.form {
-            Form::Value => reduce!($loss, batch, problem, &mut $call.buffers.values[..]),
-            _ => {
-                let batch = batch.gradient(&mut $call.buffers.gradient);
-                reduce!($loss, batch, problem, &mut $call.buffers.values[..])
-            }
-        }
-    }};
-}
-
-/// The same of items that may have weights.
-macro_rules! evaluate_weighted {
-    ($loss:ident, $call:ident, $batch:expr) => {{
-        let batch = $batch;
-        match &$call.problem.weights {
-            Some(weights) => evaluate!($loss, $call, batch.weights(weights)),
-            None => evaluate!($loss, $call, batch),
-        }
-    }};
-}
-
-impl<'p, T: Real, Q: Code, D: Dequantize<T>> Visitor<'p, T> for Call<'p, '_, T, Q, D> {
-    type Output = Result<Option<Total<T>>, Error>;
-
-    fn element<L: ElementLoss<T, K> + Configure<'p, T>, const K: usize>(self, loss: L) -> Self::Output {
-        let loss = self.configure(loss)?;
-        let targets = self.problem.answers.targets();
-        evaluate_weighted!(loss, self, Elements::quantized_slices(self.codes, self.problem.columns, targets))
-    }
-
-    fn row<L: RowLoss<T> + Configure<'p, T>>(self, loss: L) -> Self::Output {
-        let loss = self.configure(loss)?;
-        let targets = self.problem.answers.targets();
-        evaluate_weighted!(loss, self, Rows::quantized_slices(self.codes, self.problem.columns, targets))
-    }
-
-    fn region<L: RegionLoss<T> + Configure<'p, T>>(self, loss: L) -> Self::Output {
-        let loss = self.configure(loss)?;
-        let targets = self.problem.answers.targets();
-        let entries = &mut self.buffers.scratch[..];
-        let scratch = match self.problem.sort {
-            Sort::Insertion => Scratch::insertion(entries),
-            Sort::Merge => Scratch::merge(entries),
-        };
-        let Problem { columns, pixels, .. } = *self.problem;
-        evaluate!(loss, self, Regions::quantized_slices(self.codes, columns, pixels, targets, scratch))
-    }
-
-    fn pair<L: PairLoss<T> + Configure<'p, T>>(self, loss: L) -> Self::Output {
-        let loss = self.configure(loss)?;
-        let targets = self.problem.answers.targets();
-        evaluate_weighted!(loss, self, Pairs::quantized_slices(self.codes, self.problem.columns, targets))
-    }
-}
-
-/// Numbers that stand in a column each.
-fn columns<T>(problem: &Problem<T>) -> usize {
-    let (shape, info) = entry(problem.loss);
-    if shape == "element" { problem.columns * facts(info.name).scores } else { problem.columns }
 }
 
 /// Compares a problem with codes of all types. Each type meets one kind of scales, or this would take minutes to compile.

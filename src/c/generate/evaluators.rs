@@ -10,7 +10,7 @@ use super::losses::TYPES;
 
 /// An evaluator of a stream.
 pub struct Evaluator {
-    name: &'static str,
+    pub name: &'static str,
     summary: &'static str,
     /// The stream, of numbers `T` or of none.
     stream: String,
@@ -21,11 +21,11 @@ pub struct Evaluator {
 
 /// Its memory.
 #[derive(Clone, Copy)]
-struct Layout {
+pub struct Layout {
     /// `uint64_t`s of the state.
-    memory: usize,
+    pub memory: usize,
     /// Bytes of what is saved.
-    bytes: usize,
+    pub bytes: usize,
     /// Whether zeros are the state of nothing.
     is_zero: bool,
     tag: u32,
@@ -51,8 +51,8 @@ impl Layout {
 }
 
 /// What a function does with the state.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
     /// Makes it.
     Init,
     /// Adds an item to it.
@@ -69,7 +69,7 @@ enum Kind {
 
 /// An argument, by its name.
 #[derive(Clone, Copy)]
-enum Argument {
+pub enum Argument {
     Number(&'static str),
     Double(&'static str),
     Index(&'static str),
@@ -84,10 +84,10 @@ enum Argument {
 }
 
 /// A function of one evaluator.
-struct Function {
-    kind: Kind,
+pub struct Function {
+    pub kind: Kind,
     name: &'static str,
-    arguments: Vec<Argument>,
+    pub arguments: Vec<Argument>,
     /// In Rust, of `stream` and the arguments.
     body: &'static str,
 }
@@ -419,7 +419,7 @@ impl Evaluator {
     }
 
     /// The suffixes of its states, their numbers in C, and their layouts.
-    fn states(&self) -> Vec<(&'static str, &'static str, Layout)> {
+    pub fn states(&self) -> Vec<(&'static str, &'static str, Layout)> {
         let Some(layouts) = self.layouts else { return Vec::new() };
         if self.has_number() {
             TYPES.into_iter().zip(layouts).map(|((of, float), layout)| (of, float, layout)).collect()
@@ -433,7 +433,7 @@ impl Evaluator {
     }
 
     /// Calls what is given with the function, its whole name, the suffix of the state, and the numbers.
-    fn each_function(&self, mut visit: impl FnMut(&Function, &str, &str, (&str, &str))) {
+    pub fn each_function(&self, mut visit: impl FnMut(&Function, &str, &str, (&str, &str))) {
         for function in &self.functions {
             let takes = function.arguments.iter().any(|argument| argument.has_number());
             let gives = matches!(function.kind, Kind::Number | Kind::Bounds);

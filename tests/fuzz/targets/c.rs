@@ -17,6 +17,8 @@ mod check;
 mod constants;
 #[path = "draw.rs"]
 mod draw;
+#[path = "interface.rs"]
+mod interface;
 
 use core::ffi::c_void;
 use core::ptr::{null, null_mut};
@@ -26,6 +28,7 @@ use call::{Form, Reduction, Setting, entry};
 use check::{Ran, same};
 use constants::status;
 use draw::{Case, Owned};
+use interface::{Details, List};
 use microloss::parameter::Kind;
 use microloss::{Error, Input, Sort, Unit};
 
@@ -35,38 +38,6 @@ type Call = unsafe extern "C" fn(Pointer, Pointer, Place, Place) -> i32;
 type Ask = unsafe extern "C" fn(Pointer, Pointer) -> usize;
 
 include!(concat!(env!("OUT_DIR"), "/calls.rs"));
-
-/// A list, a buffer, or text.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct List {
-    data: usize,
-    length: usize,
-}
-
-impl List {
-    const NONE: Self = Self { data: 0, length: 0 };
-
-    fn of<T>(slice: &[T]) -> Self {
-        Self { data: slice.as_ptr().expose_provenance(), length: slice.len() }
-    }
-
-    fn of_mut<T>(slice: &mut [T]) -> Self {
-        Self { data: slice.as_mut_ptr().expose_provenance(), length: slice.len() }
-    }
-
-    /// Text of the library, which lives as long as it.
-    fn text(self) -> &'static str {
-        if self.data == 0 {
-            return "";
-        }
-        // SAFETY: the header says so.
-        let bytes = unsafe {
-            core::slice::from_raw_parts(core::ptr::with_exposed_provenance(self.data), self.length)
-        };
-        core::str::from_utf8(bytes).expect("text")
-    }
-}
 
 #[repr(C)]
 struct TargetList {
@@ -97,58 +68,6 @@ struct Batch {
     scratch: List,
     sort: i32,
     total: usize,
-}
-
-/// `microloss_error`.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-struct Details {
-    status: i32,
-    name: List,
-    expected: List,
-    index: usize,
-    column: usize,
-    value: f64,
-    label: i64,
-    wanted: usize,
-    found: usize,
-}
-
-impl Details {
-    const NONE: Self = Self {
-        status: -1,
-        name: List::NONE,
-        expected: List::NONE,
-        index: 0,
-        column: 0,
-        value: 0.0,
-        label: 0,
-        wanted: 0,
-        found: 0,
-    };
-
-    /// As Rust has it; what only C can do wrong as what is refused before anything is written.
-    fn error(&self) -> Error {
-        let Self { index, column, value, label, wanted, found, .. } = *self;
-        match self.status {
-            status::NON_FINITE_SCORE => Error::NonFiniteScore { index, column, value },
-            status::NON_FINITE_LOSS => Error::NonFiniteLoss { index, value },
-            status::OVERFLOW => Error::Overflow,
-            status::LENGTH_MISMATCH => {
-                Error::LengthMismatch { what: self.name.text(), expected: wanted, found }
-            }
-            status::SCRATCH_TOO_SMALL => Error::ScratchTooSmall { needed: wanted, found },
-            other => {
-                assert!((1..=status::OTHER).contains(&other), "{self:?}");
-                Error::Parameter {
-                    name: self.name.text(),
-                    index: other as usize,
-                    value: label as f64,
-                    expected: self.expected.text(),
-                }
-            }
-        }
-    }
 }
 
 /// What is done to the arguments of a call.

@@ -1,4 +1,4 @@
-//! States of streams, read from arbitrary bytes, and what is read off those that are taken.
+//! Streams of arbitrary items, rows of numbers and of codes; states read from arbitrary bytes; and what is read off them.
 #![no_main]
 
 extern crate microloss_core as microloss;
@@ -12,16 +12,37 @@ use bytes::{Bytes, Number};
 use crc::{CRC_32_ISO_HDLC, Crc};
 use microloss::metric::{
     Average, BrierScore, CalibrationError, ConfusionMatrix, Coverage, Disagreement, LogLoss,
-    MeanAbsoluteError as Mae, MeanAbsolutePercentageError, R2Score, RootMeanSquaredError, ScoreHistogram,
-    TopKAccuracy, ZeroDivision,
+    MeanAbsoluteError as Mae, MeanAbsolutePercentageError, R2Score, RankedScores, RootMeanSquaredError,
+    ScoreHistogram, TopKAccuracy, ZeroDivision,
 };
 use microloss::stream::{CompensatedTotal, Evaluator, ExactTotal, State};
-use microloss::{ElementLoss, Elements, Error, Real, Total, element::MeanAbsoluteError};
+use microloss::{
+    ElementLoss, Elements, Entry, Error, Input, Quantized, Real, Scratch, Total, element::MeanAbsoluteError,
+};
+
+/// Calls a method with as many codes, of a tensor.
+macro_rules! with_codes {
+    ($bytes:ident, $type:ty, $count:expr, |$scores:ident| $call:expr) => {{
+        let length = $bytes.length($count);
+        let (scale, zero_point) = match $bytes.below(3) {
+            0 => (<$type as Real>::of(1.0 / 256.0), -128),
+            1 => ($bytes.size::<$type>(), i32::from($bytes.byte() as i8)),
+            _ => ($bytes.number(), i32::from($bytes.bits() as i16)),
+        };
+        let codes: Vec<i8> = $bytes.list(length, |bytes| bytes.byte() as i8);
+        Quantized::per_tensor(&codes[..], scale, zero_point).and_then(|$scores| $call)
+    }};
+}
 
 /// A stream that can be read off.
 trait Readable: State + Debug {
     /// An item, good or bad.
     fn item(bytes: &mut Bytes<'_>) -> Self::Item;
+
+    /// Takes an item as the stream's own methods do.
+    fn feed(&mut self, bytes: &mut Bytes<'_>) -> Result<(), Error> {
+        self.add(Self::item(bytes))
+    }
 
     /// Reads off all results. What is not an error is in its range.
     fn read(&self);
@@ -36,6 +57,22 @@ fn within<T: Real>(what: &str, found: Result<T, Error>, [least, most]: [f64; 2])
 impl<const C: usize> Readable for ConfusionMatrix<C> {
     fn item(bytes: &mut Bytes<'_>) -> (usize, usize) {
         (bytes.below(C + 1), bytes.below(C + 1))
+    }
+
+    fn feed(&mut self, bytes: &mut Bytes<'_>) -> Result<(), Error> {
+        let rows = bytes.below(4);
+        let labels: Vec<i16> = bytes.list(rows, |bytes| bytes.below(C + 1) as i16 - i16::from(bytes.odd()));
+        let ignore_index = bytes.one_in(2).then_some(C as i64);
+        match bytes.below(4) {
+            0 => self.add_scores(bytes.below(C + 1), &row::<f64>(bytes, C)[..]),
+            1 => {
+                let length = bytes.length(rows);
+                let predicted = bytes.list(length, |bytes| bytes.below(C + 1) as u8);
+                self.add_labels(&labels, &predicted, ignore_index)
+            }
+            2 => self.add_rows(&row::<f32>(bytes, rows * C)[..], &labels, ignore_index),
+            _ => with_codes!(bytes, f32, rows * C, |codes| self.add_rows(codes, &labels, ignore_index)),
+        }
     }
 
     fn read(&self) {
@@ -62,6 +99,21 @@ impl<const C: usize> Readable for ConfusionMatrix<C> {
     }
 }
 
+/// Numbers of a row, or of so many as make some; often a distribution.
+fn row<T: Number>(bytes: &mut Bytes<'_>, columns: usize) -> Vec<T> {
+    let columns = bytes.length(columns);
+    match bytes.below(3) {
+        0 => bytes.distribution(columns),
+        1 => bytes.list(columns, Bytes::part),
+        _ => bytes.list(columns, Bytes::number),
+    }
+}
+
+/// What scores are.
+fn input(bytes: &mut Bytes<'_>) -> Input {
+    [Input::Logits, Input::Probabilities, Input::LogProbabilities, Input::Variances][bytes.below(4)]
+}
+
 /// The total of one item.
 fn total<T: Number>(bytes: &mut Bytes<'_>) -> Total<T> {
     let loss = MeanAbsoluteError::new();
@@ -78,11 +130,16 @@ const ZERO_DIVISIONS: [ZeroDivision; 4] =
 
 /// Items, and what is read off.
 macro_rules! readable {
-    ($( [$($generics:tt)*] $type:ty: $bytes:ident => $item:expr; $state:ident => $read:expr; )*) => { $(
+    ($( [$($generics:tt)*] $type:ty: $bytes:ident => $item:expr; $state:ident => $read:expr; $($fed:ident => $feed:expr;)? )*) => { $(
         impl<$($generics)*> Readable for $type {
             fn item($bytes: &mut Bytes<'_>) -> Self::Item {
                 $item
             }
+
+            $(fn feed(&mut self, $bytes: &mut Bytes<'_>) -> Result<(), Error> {
+                let $fed = self;
+                $feed
+            })?
 
             fn read(&self) {
                 let $state = self;
@@ -104,6 +161,10 @@ readable! {
     [const K: usize] TopKAccuracy<K>: bytes => bytes.below(K + 2); state => {
         (0..K + 2).for_each(|k| within("accuracy", state.accuracy::<f32>(k), UNIT));
     };
+    state => match bytes.below(2) {
+        0 => state.add_scores(bytes.below(5), &row::<f64>(bytes, 4)[..]),
+        _ => with_codes!(bytes, f32, 4, |codes| state.add_scores(bytes.below(5), codes)),
+    };
     [const B: usize] ScoreHistogram<B>: bytes => (bytes.number(), bytes.one_in(2)); state => {
         (0..B + 1).for_each(|bin| within("accuracy", state.confusion(bin).and_then(|counts| counts.accuracy::<f32>()), UNIT));
         for zero in ZERO_DIVISIONS {
@@ -114,7 +175,20 @@ readable! {
             }
         }
     };
+    state => match bytes.below(2) {
+        0 => {
+            if let Ok(over) = ScoreHistogram::over(bytes.number(), bytes.number()) {
+                *state = over;
+            }
+            Ok(())
+        }
+        _ => state.add(bytes.number::<f32>(), bytes.one_in(2)),
+    };
     [] Coverage: bytes => bytes.one_in(2); state => within("coverage", state.value::<f64>(), UNIT);
+    state => match bytes.below(2) {
+        0 => state.add_quantile::<f32>(bytes.number(), bytes.number()),
+        _ => state.add_interval::<f64>(bytes.number(), bytes.number(), bytes.number()),
+    };
     [T: Number, const B: usize] CalibrationError<T, B>: bytes => (bytes.part(), bytes.one_in(2)); state => {
         within("expected", state.expected(), UNIT);
         within("maximum", state.maximum(), UNIT);
@@ -123,14 +197,36 @@ readable! {
             within("confidence", state.confidence(bin), UNIT);
         });
     };
+    state => match bytes.below(2) {
+        0 => state.add_scores(bytes.below(5), &row::<T>(bytes, 4)[..], input(bytes)),
+        _ => with_codes!(bytes, T, 4, |codes| state.add_scores(bytes.below(5), codes, input(bytes))),
+    };
     [T: Number] LogLoss<T>: bytes => bytes.number(); state => {
         within("log loss", state.value(), FINITE);
         within("perplexity", state.perplexity(), NOT_NEGATIVE);
     };
+    state => match bytes.below(3) {
+        0 => state.add_scores(bytes.below(5), &row::<T>(bytes, 4)[..], input(bytes)),
+        1 => state.add_score(bytes.one_in(2), bytes.number(), input(bytes)),
+        _ => with_codes!(bytes, T, 4, |codes| state.add_scores(bytes.below(5), codes, input(bytes))),
+    };
     [T: Number] BrierScore<T>: bytes => bytes.number(); state => within("Brier", state.value(), FINITE);
+    state => match bytes.below(3) {
+        0 => state.add_scores(bytes.below(5), &row::<T>(bytes, 4)[..], input(bytes)),
+        1 => state.add_probability(bytes.one_in(2), bytes.number()),
+        _ => with_codes!(bytes, T, 4, |codes| state.add_scores(bytes.below(5), codes, input(bytes))),
+    };
     [T: Number] Mae<T>: bytes => (bytes.number(), bytes.number()); state => within("MAE", state.value(), NOT_NEGATIVE);
     [T: Number] MeanAbsolutePercentageError<T>: bytes => (bytes.number(), bytes.number()); state => {
         within("MAPE", state.value(), NOT_NEGATIVE);
+    };
+    state => {
+        let zero = ZERO_DIVISIONS[bytes.below(4)];
+        *state = state.zero_division(zero);
+        if let Ok(floored) = state.floor(bytes.number()) {
+            *state = floored;
+        }
+        Ok(())
     };
     [T: Number] RootMeanSquaredError<T>: bytes => (bytes.number(), bytes.number()); state => {
         within("RMSE", state.value(), NOT_NEGATIVE);
@@ -170,7 +266,17 @@ fn check<S: Readable>(bytes: &mut Bytes<'_>) {
         1 => {
             let mut evaluator = Evaluator::<S>::default();
             for _ in 0..bytes.below(20) {
-                let _ = evaluator.add(S::item(bytes));
+                let before = *evaluator.stream();
+                let added = match bytes.one_in(2) {
+                    true => evaluator.add_with(|stream| stream.feed(bytes)),
+                    false => evaluator.add(S::item(bytes)),
+                };
+                if added.is_err() {
+                    assert_eq!(
+                        written(&Evaluator::new(*evaluator.stream())),
+                        written(&Evaluator::new(before))
+                    );
+                }
             }
             sent = written(&evaluator);
             let back = postcard::from_bytes::<Evaluator<S>>(&sent).expect("what was written");
@@ -214,10 +320,36 @@ fn check<S: Readable>(bytes: &mut Bytes<'_>) {
     assert!(postcard::from_bytes::<Evaluator<S>>(&sent).is_err(), "a wrong bit is found");
 }
 
-/// One of these streams, as the bytes choose.
+/// Scores that are kept, in little memory, and ranked: by either sort the same.
+fn check_ranked<T: Number>(bytes: &mut Bytes<'_>) {
+    let memory = |entries| vec![Entry::<T>::default(); entries];
+    let entries = bytes.below(24);
+    let (mut one, mut other, mut more) = (memory(entries), memory(entries / 2), memory(bytes.below(24)));
+    let mut merged = RankedScores::new(Scratch::merge(&mut one));
+    let mut inserted = RankedScores::new(Scratch::insertion(&mut other));
+    let mut part = RankedScores::new(Scratch::merge(&mut more));
+    for _ in 0..bytes.below(24) {
+        let (score, is_positive) = (bytes.number::<T>(), bytes.one_in(2));
+        assert_eq!(merged.add(score, is_positive).is_ok(), inserted.add(score, is_positive).is_ok());
+        let _ = part.add(score, is_positive);
+    }
+    let (ranking, items) = (merged.rank(), merged.items());
+    assert_eq!(ranking, inserted.rank());
+    for zero in ZERO_DIVISIONS {
+        within("AUROC", ranking.auroc::<T>(zero), UNIT);
+        within("average precision", ranking.average_precision::<T>(zero), UNIT);
+    }
+    match merged.merge(&part) {
+        Ok(()) => assert_eq!(merged.items(), items + part.items()),
+        Err(_) => assert_eq!(merged.rank(), ranking, "a refused merge changes nothing"),
+    }
+}
+
+/// One of these streams, or scores that are kept, as the bytes choose.
 macro_rules! one_of {
     ($bytes:ident, $( $type:ty ),*) => {{
-        let checks = [$( check::<$type> as fn(&mut Bytes<'_>) ),*];
+        let streams = [$( check::<$type> as fn(&mut Bytes<'_>) ),*];
+        let checks = [&streams[..], &[check_ranked::<f32>, check_ranked::<f64>]].concat();
         checks[$bytes.below(checks.len())](&mut $bytes)
     }};
 }
