@@ -4,22 +4,24 @@
 mod toolchain;
 
 use std::process::{Command, Output};
-use toolchain::{BOARDS, Board, board_command, host_command, qemu, run, skip};
+use toolchain::{BOARDS, Board, board_command, host_command, qemu, run_beside, skip};
 
-/// Calls `check` with each board and its `cargo`; fails if any check does.
-fn on_every_board(test: &str, check: impl Fn(&Board, Command) -> Result<(), String>) {
-    let mut failures = String::new();
-    for board in BOARDS {
+/// Calls `check` with each board and its `cargo`, while a board runs the next one's program is built; fails if any check does.
+fn on_every_board(test: &str, check: impl Fn(&Board, Command) -> Result<(), String> + Sync) {
+    let on = |board: &Board| {
         let name = format!("{test} on {} ({})", board.core, board.name);
         match qemu().and_then(|()| board_command(board.target)) {
-            Err(reason) => skip(&name, &reason),
-            Ok(cargo) => {
-                if let Err(failure) = check(board, cargo) {
-                    failures += &format!("{name}: {failure}\n");
-                }
+            Err(reason) => {
+                skip(&name, &reason);
+                Ok(())
             }
+            Ok(cargo) => check(board, cargo).map_err(|failure| format!("{name}: {failure}\n")),
         }
-    }
+    };
+    let failures: String = std::thread::scope(|scope| {
+        let threads: Vec<_> = BOARDS.iter().map(|board| scope.spawn(move || on(board))).collect();
+        threads.into_iter().filter_map(|thread| thread.join().expect("no panic").err()).collect()
+    });
     assert!(failures.is_empty(), "\n{failures}");
 }
 
@@ -44,7 +46,7 @@ fn the_board_test_passes() {
     on_every_board("tests/board.rs", |board, mut cargo| {
         cargo.args(["test", "--release", "--test", "board", "--target", board.target]);
         for part in 0..board.parts {
-            stdout(run(cargo.env("MICROLOSS_PART", format!("{part}/{}", board.parts))))?;
+            stdout(run_beside(cargo.env("MICROLOSS_PART", format!("{part}/{}", board.parts))))?;
         }
         Ok(())
     });
@@ -53,11 +55,11 @@ fn the_board_test_passes() {
 #[test]
 fn evaluate_prints_the_rows_of_the_host() {
     let evaluate = ["run", "--release", "--example", "evaluate"];
-    let host = stdout(run(host_command().args(evaluate))).unwrap();
+    let host = stdout(run_beside(host_command().args(evaluate))).unwrap();
     let expected = rows(&host);
     assert!(!expected.is_empty(), "no row on the host:\n{host}");
     on_every_board("evaluate", |board, mut cargo| {
-        let table = stdout(run(cargo.args(evaluate).args(["--target", board.target])))?;
+        let table = stdout(run_beside(cargo.args(evaluate).args(["--target", board.target])))?;
         let found = rows(&table);
         if let Some(row) = found.iter().find(|row| !expected.contains(row)) {
             return Err(format!("not a row of the host: {row}\n{host}\n{table}"));
@@ -73,7 +75,7 @@ fn evaluate_prints_the_rows_of_the_host() {
 #[test]
 fn train_ends_at_the_weights_of_the_host() {
     let train = ["run", "--release", "--example", "train"];
-    let host = stdout(run(host_command().args(train))).unwrap();
+    let host = stdout(run_beside(host_command().args(train))).unwrap();
     let epochs = host.lines().filter(|line| line.matches("0x").count() == 2).count();
     assert_eq!(epochs, 20, "{host}");
     for line in host.lines().filter_map(|line| line.strip_prefix("accuracy ")) {
@@ -81,7 +83,7 @@ fn train_ends_at_the_weights_of_the_host() {
         assert!(accuracy.parse::<f32>().unwrap() > 0.95, "{host}");
     }
     on_every_board("train", |board, mut cargo| {
-        let found = stdout(run(cargo.args(train).args(["--target", board.target])))?;
+        let found = stdout(run_beside(cargo.args(train).args(["--target", board.target])))?;
         if found == host { Ok(()) } else { Err(format!("other than on the host:\n{host}\n{found}")) }
     });
 }

@@ -76,14 +76,15 @@ pub fn qemu() -> Result<(), String> {
     }
 }
 
-/// Runs one `command` at a time to its end and returns what it printed. Panics if that takes more than ten minutes.
+/// Runs one `command` at a time to its end and returns what it printed: a program may be built for one run only. Panics if that
+/// takes more than half an hour, for `cargo` waits where another builds.
 pub fn run(command: &mut Command) -> Output {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     run_beside(command)
 }
 
-/// The same beside others, for a command with a target folder of its own.
+/// The same beside others, for a command whose program no other builds.
 pub fn run_beside(command: &mut Command) -> Output {
     let what = format!("{command:?}");
     // A group of its own, so that the emulator dies with the cargo that started it.
@@ -94,11 +95,11 @@ pub fn run_beside(command: &mut Command) -> Output {
     let group = format!("-{}", child.id());
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || sender.send(child.wait_with_output()));
-    match receiver.recv_timeout(Duration::from_secs(600)) {
+    match receiver.recv_timeout(Duration::from_secs(1800)) {
         Ok(output) => output.unwrap_or_else(|error| panic!("{what}: {error}")),
         Err(_) => {
             let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
-            panic!("{what}: not finished after ten minutes");
+            panic!("{what}: not finished after half an hour");
         }
     }
 }
