@@ -255,6 +255,11 @@ fn states_that_no_items_lead_to_are_refused_though_their_checksum_is_right() {
     });
     assert!(!state.is_possible());
     assert!(decode::<ExactTotal<f32>>(&encode(&Evaluator::new(state))).is_err());
+    // -0, to which nothing adds up: 0 would be another state of the same items.
+    for position in [0, 2, 4, 6] {
+        let bytes = with_word::<CompensatedTotal<f32>>(position, 0x8000_0000);
+        assert!(decode::<CompensatedTotal<f32>>(&bytes).is_err(), "word {position}");
+    }
     // Infinite, and NaN.
     for value in [0x7F80_0000, 0x7FC0_0000] {
         assert!(decode::<CompensatedTotal<f32>>(&with_word::<CompensatedTotal<f32>>(0, value)).is_err());

@@ -121,6 +121,15 @@ impl<T: Real> State for CompensatedTotal<T> {
     fn is_possible(&self) -> bool {
         let [loss, weight] = [self.loss, self.weight].map(|sum| sum.value());
         let is_empty = loss == T::zero() && weight == T::zero();
-        loss.is_finite() && weight.is_finite() && weight >= T::zero() && (self.valid > 0 || is_empty)
+        // A sum starts at 0, to which no term adds up to -0.
+        let is_sum = |mut sum: Sum<T>| {
+            sum.parts_mut().into_iter().all(|part| *part != T::zero() || part.is_sign_positive())
+        };
+        loss.is_finite()
+            && weight.is_finite()
+            && weight >= T::zero()
+            && (self.valid > 0 || is_empty)
+            && is_sum(self.loss)
+            && is_sum(self.weight)
     }
 }
