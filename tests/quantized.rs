@@ -116,7 +116,7 @@ fn call<T: Real, Q: Code, D: Dequantize<T>>(
 }
 
 /// Compares a problem with codes of two types. Each type meets one kind of scales, or this would take minutes to compile;
-/// `tests/fuzz/targets/codes.rs` has `i16`.
+/// `tests/fuzz/targets/slices.rs` has `i16`.
 fn compare(problem: &Problem<f64>, seeds: &Seeds) {
     let (count, columns, input) = (problem.scores.len(), columns(problem), problem.input());
     let narrow = problem.map(|&number| number as f32);
