@@ -123,7 +123,7 @@ impl Fault {
                 _ => batch.targets.kind = if (0..=9).contains(&found) { 10 } else { found },
             },
             Self::Overlap(which) if batch.gradient.length > 1 => {
-                let of = |list: List| List { data: list.data + size, length: list.length - 1 };
+                let of = |list: List| List { data: list.data + size, length: list.length.saturating_sub(1) };
                 match which {
                     0 => batch.gradient = of(batch.scores),
                     1 => batch.values = of(batch.gradient),
