@@ -308,6 +308,29 @@ fn easy_examples_keep_their_digits() {
     }
 }
 
+/// An exponent may be so large that it tells 1 - p from the 1 to which that rounds.
+#[test]
+fn exponents_beyond_the_digits_of_one() {
+    fn check<T: Real>(probability: f64, tolerance: f64) {
+        for (name, times) in ["focal", "focal_multiclass"]
+            .into_iter()
+            .flat_map(|name| [0.25, 2.0, 16.0, 1e9].map(|t| (name, t)))
+        {
+            let (scores, label) =
+                if facts(name).is_binary { (vec![probability], 1) } else { (vec![probability, 1.0], 0) };
+            let problem = Problem::new(name, scores.len(), scores, Answers::Labels(vec![label]))
+                .of_input(Input::Probabilities)
+                .with("alpha", Setting::None)
+                .with("gamma", Setting::Number(times / probability));
+            let found = problem.map(|&number| T::of(number)).value().unwrap().to_double();
+            let expected = (-times).exp() * -probability.ln();
+            assert!((found - expected).abs() <= tolerance * times * expected, "{name} {times}: {found}");
+        }
+    }
+    check::<f32>(2.0_f64.powi(-30), 1e-6);
+    check::<f64>(2.0_f64.powi(-60), 1e-15);
+}
+
 /// The loss of a small error keeps its digits, where the usual |e| + ln(1 + e^(-2 |e|)) - ln 2 is 0.
 /// The loss of a confident row is computed scaled, so that it is not subnormal before it is weighted: a large weight must not
 /// take it beyond the type.

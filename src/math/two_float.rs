@@ -51,14 +51,19 @@ pub(crate) fn rounded<T: Real>((number, error): (T, T)) -> T {
     if error.is_finite() { number + error } else { number }
 }
 
-/// A number from 0 to 1 that comes with an error, to a power: the error is multiplied by the exponent.
+/// A number from 0 to 1 that comes with an error, to a power: the error is multiplied by the exponent, or, where that is no longer
+/// small, is an exponent itself.
 #[inline(always)]
 pub(crate) fn power<T: Real>((base, error): (T, T), exponent: T) -> (T, T) {
     if exponent == T::zero() {
         return (T::one(), T::zero());
     }
     let power = base.pow(exponent);
-    let correction = power * (exponent * (error / base));
+    let change = exponent * (error / base);
+    if change.abs() > T::of(1.0 / 4096.0) && power != T::zero() {
+        return (power * T::of(core::f64::consts::E).pow(change), T::zero());
+    }
+    let correction = power * change;
     (power, if correction.is_finite() { correction } else { T::zero() })
 }
 
