@@ -393,9 +393,10 @@ fn each_lane<T: Real, const K: usize, const WANTED: bool>(
             loss
         };
         if WANTED {
-            for (slot, derivative) in gradient.iter_mut().zip(derivatives) {
-                *slot = if counts { derivative * scale } else { T::zero() };
-            }
+            *gradient = derivatives.map(
+                #[inline(always)]
+                |derivative| if counts { derivative * scale } else { T::zero() },
+            );
         }
     }
 }
