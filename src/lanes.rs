@@ -13,6 +13,9 @@ pub(crate) const LANES: usize = 16;
 /// such loops are long code, and no faster.
 pub(crate) const VECTORS: bool = cfg!(any(not(target_arch = "arm"), feature = "simd"));
 
+/// Whether these vectors take subnormal numbers for 0, as Helium's do.
+pub(crate) const FLUSHES: bool = cfg!(all(target_arch = "arm", feature = "simd"));
+
 /// Runs `f`, compiled once for each vector unit, on the widest that this processor has.
 ///
 /// All that `f` calls must be inlined into it, or it stays with the unit of the build.
@@ -71,6 +74,15 @@ pub(crate) fn extent(count: usize, room: usize) -> usize {
 pub(crate) fn scalar() {
     #[cfg(target_arch = "arm")]
     core::hint::black_box(());
+}
+
+/// Stands in a loop that no vector unit can spoil: where there are vectors it is nothing, and elsewhere it keeps the loop from
+/// being written out.
+#[inline(always)]
+pub(crate) fn rolled() {
+    if !VECTORS {
+        core::hint::black_box(());
+    }
 }
 
 /// Stands in a loop over chunks whose lanes are to become a vector: else the compiler may take one lane of many chunks.

@@ -1,6 +1,8 @@
 //! The negative log-likelihood of two classes, which binary losses weight in their own ways.
 
+use super::exp::unscale;
 use super::{Odds, Sides, rounded};
+use crate::lanes::FLUSHES;
 use crate::{Input, Real};
 
 /// `negative * -ln(1 - p) + positive * -ln p` and its derivative with respect to the score, where p is
@@ -22,12 +24,25 @@ pub(crate) fn binary_nll<T: Real>(score: T, from: Input, negative: T, positive: 
     // One of the two softplus has |x| beside the logarithm, and one of the two sigmoids is that of -|x|.
     let odds = Odds::of(score);
     let (far, near) = if score > zero { (negative, positive) } else { (positive, negative) };
-    let near_value = ((far + near) * odds.ln_1p_scaled()) * T::UNSCALE;
+    let near_value = whole((far + near) * odds.ln_1p_scaled());
     let value = if far == zero { near_value } else { far * score.abs() + near_value };
     let share = odds.share_scaled();
-    let slope = far * (T::one() - share * T::UNSCALE) - (near * share) * T::UNSCALE;
+    let rest = whole(near * share);
+    let slope = far * (T::one() - share * T::UNSCALE) - rest;
     let gradient = if score > zero { slope } else { zero - slope };
+    if FLUSHES && far == zero {
+        // The rest may be subnormal: only its bits are whole.
+        let is_negative = score > zero && rest.to_bits() > zero.to_bits();
+        let sign = if is_negative { (-zero).to_bits() } else { zero.to_bits() };
+        return (value, T::from_bits(rest.to_bits() + sign));
+    }
     (value, gradient)
+}
+
+/// A number of at least 0 that is too large by [`SCALE`](super::Exponential::SCALE), to its right size, subnormal ones too.
+#[inline(always)]
+fn whole<T: Real>(scaled: T) -> T {
+    if FLUSHES { unscale(scaled) } else { scaled * T::UNSCALE }
 }
 
 /// The same of a logit with a label 0 or 1, whose weight comes with an error relative to it.

@@ -8,7 +8,7 @@ use super::drive::{Block, Reduction, Survey, Work, drive};
 use super::quantized::{Code, Codes, Dequantize, Quantized};
 use super::scores::{Input, Source, refuse_nan};
 use super::target::{Target, TargetKind, Targets};
-use crate::lanes::{LANES, Sum, all_finite, extent, scalar, vectorized};
+use crate::lanes::{FLUSHES, LANES, Sum, all_finite, extent, scalar, scalar_lane, vectorized};
 use crate::loss::Loss;
 use crate::reduce::Total;
 use crate::{Error, Real};
@@ -27,6 +27,12 @@ pub trait ElementLoss<T: Real, const K: usize = 1>: Loss {
     #[inline(always)]
     fn labelled(&self, input: Input, scores: [T; K], target: T, column: usize) -> (T, [T; K]) {
         self.element(input, scores, target, column)
+    }
+
+    /// Whether [`labelled`](Self::labelled) of logits in one column has the same bits where subnormal numbers are taken for
+    /// 0, and gives those that it gives whole: it may then run in vectors that flush, as Helium's do.
+    fn bears_flushing(&self) -> bool {
+        false
     }
 
     /// What the scores are.
@@ -288,6 +294,14 @@ fn evaluate<T: Real, L: ElementLoss<T, K>, F: Feed<T>, const K: usize>(
     // With vectors it pays to compile a loop for each of the common cases.
     let apart = !cfg!(target_arch = "arm") && columns == 1;
     match input {
+        Input::Logits if FLUSHES && labelled && columns == 1 && loss.bears_flushing() => {
+            lanes.run_vectors(
+                block,
+                gradient.as_mut(),
+                #[inline(always)]
+                |_, scores, target| loss.labelled(Input::Logits, scores, target, 0),
+            );
+        }
         Input::Logits if apart && labelled => lanes.run(
             block,
             gradient.as_mut(),
@@ -359,15 +373,40 @@ impl<T: Real, const K: usize> Lanes<'_, T, K> {
         f: impl Fn(usize, [T; K], T) -> (T, [T; K]),
     ) {
         if let Some(gradient) = gradient {
-            each_lane::<T, K, true>(self.scores, self.targets, block, gradient, f);
+            each_lane::<T, K, true, false>(self.scores, self.targets, block, gradient, f);
         } else {
-            each_lane::<T, K, false>(self.scores, self.targets, block, &mut [[T::zero(); K]; BLOCK], f);
+            each_lane::<T, K, false, false>(
+                self.scores,
+                self.targets,
+                block,
+                &mut [[T::zero(); K]; BLOCK],
+                f,
+            );
+        }
+    }
+
+    /// The same in vectors that take subnormal numbers for 0.
+    #[inline(always)]
+    fn run_vectors(
+        &self,
+        block: &mut Block<T, BLOCK>,
+        gradient: Option<&mut [[T; K]; BLOCK]>,
+        f: impl Fn(usize, [T; K], T) -> (T, [T; K]),
+    ) {
+        let Some(gradient) = gradient else {
+            each_lane::<T, K, false, true>(self.scores, self.targets, block, &mut [[T::zero(); K]; BLOCK], f);
+            return;
+        };
+        each_lane::<T, K, true, true>(self.scores, self.targets, block, gradient, f);
+        for (derivatives, &scale) in gradient.iter_mut().zip(&block.scale).take(scalar_lane(BLOCK)) {
+            scalar();
+            *derivatives = derivatives.map(|derivative| derivative * scale);
         }
     }
 }
 
 #[inline(always)]
-fn each_lane<T: Real, const K: usize, const WANTED: bool>(
+fn each_lane<T: Real, const K: usize, const WANTED: bool, const FLUSHING: bool>(
     scores: &[[T; K]; BLOCK],
     targets: &[T; BLOCK],
     block: &mut Block<T, BLOCK>,
@@ -380,7 +419,9 @@ fn each_lane<T: Real, const K: usize, const WANTED: bool>(
     for (lane, (((&scores, &target), &scale), (value, gradient))) in
         items.zip(results).enumerate().take(count)
     {
-        scalar();
+        if !FLUSHING {
+            scalar();
+        }
         let counts = !target.has_nan_bits();
         let (loss, derivatives) = f(lane, scores, target);
         // A weight of 0 may have skipped the score.
@@ -395,7 +436,10 @@ fn each_lane<T: Real, const K: usize, const WANTED: bool>(
         if WANTED {
             *gradient = derivatives.map(
                 #[inline(always)]
-                |derivative| if counts { derivative * scale } else { T::zero() },
+                |derivative| {
+                    let scaled = if FLUSHING { derivative } else { derivative * scale };
+                    if counts { scaled } else { T::zero() }
+                },
             );
         }
     }

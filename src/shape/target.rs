@@ -2,7 +2,7 @@
 
 use super::block::{RowBlock, RowTargets};
 use super::scores::{Scores, item_range};
-use crate::lanes::{LANES, largest, scalar, scalar_lane};
+use crate::lanes::{LANES, largest, rolled, scalar};
 use crate::math::scaled;
 use crate::{Error, Real};
 
@@ -152,7 +152,6 @@ fn read<L: Integer, U: Copy>(
     let ignored = ignore_index.and_then(L::of);
     let labels = labels.get(start..).unwrap_or(&[]);
     for (slot, &label) in slots.iter_mut().zip(labels) {
-        scalar();
         *slot = if ignored == Some(label) { *slot } else { of(label) };
     }
 }
@@ -162,7 +161,7 @@ fn read<L: Integer, U: Copy>(
 fn read_codes<L: Integer>(labels: &[L], start: usize, ignore_index: Option<i64>, codes: &mut [i32]) {
     let ignored = ignore_index.and_then(L::of).map_or(IGNORED_CODE, L::code);
     for (code, &label) in codes.iter_mut().zip(labels.get(start..).unwrap_or(&[])) {
-        scalar();
+        rolled();
         let own = label.code();
         *code = if own == ignored { IGNORED_CODE } else { own };
     }
@@ -426,8 +425,8 @@ impl<'a, T: Real> Targets<'a, T> {
         let other = if kind == TargetKind::Signs { -T::one() } else { T::zero() };
         if cfg!(target_arch = "arm") {
             let codes = self.codes::<B>(start, ignore_index);
-            for (number, &code) in numbers.iter_mut().zip(&codes).take(scalar_lane(B)) {
-                scalar();
+            for (number, &code) in numbers.iter_mut().zip(&codes) {
+                rolled();
                 *number = match code {
                     IGNORED_CODE => T::nan(),
                     1.. => T::one(),

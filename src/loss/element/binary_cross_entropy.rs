@@ -65,6 +65,13 @@ impl<T: Real> ElementLoss<T> for BinaryCrossEntropy<'_, T> {
         (value, [slope])
     }
 
+    fn bears_flushing(&self) -> bool {
+        let (least, most) = (T::of(1e-10), T::of(1e10));
+        let PerColumn::Same(weight) = self.pos_weight else { return false };
+        let is_moderate = weight >= least && weight <= most;
+        is_moderate && (self.label_smoothing == T::zero() || self.label_smoothing >= least)
+    }
+
     fn input(&self) -> Input {
         self.from
     }
