@@ -408,7 +408,7 @@ impl<'a, T: Real> Targets<'a, T> {
 
     /// The targets of `B` elements from `start` on, which have been surveyed: NaN for those that are ignored, and
     /// past the end.
-    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    #[inline(always)]
     pub(crate) fn numbers<const B: usize>(
         &self,
         kind: TargetKind,
@@ -416,15 +416,21 @@ impl<'a, T: Real> Targets<'a, T> {
         ignore_index: Option<i64>,
     ) -> [T; B] {
         let mut numbers = [T::nan(); B];
+        self.read_numbers(kind, start, ignore_index, &mut numbers);
+        numbers
+    }
+
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    fn read_numbers(&self, kind: TargetKind, start: usize, ignore_index: Option<i64>, numbers: &mut [T]) {
         if let Self::Values(values) = self {
             for (number, &value) in numbers.iter_mut().zip(values.get(start..).unwrap_or(&[])) {
                 *number = value;
             }
-            return numbers;
+            return;
         }
         let other = if kind == TargetKind::Signs { -T::one() } else { T::zero() };
         if cfg!(target_arch = "arm") {
-            let codes = self.codes::<B>(start, ignore_index);
+            let codes = self.codes::<LANES>(start, ignore_index);
             for (number, &code) in numbers.iter_mut().zip(&codes) {
                 rolled();
                 *number = match code {
@@ -433,15 +439,14 @@ impl<'a, T: Real> Targets<'a, T> {
                     _ => other,
                 };
             }
-            return numbers;
+            return;
         }
         let of = |label: i64| if label > 0 { T::one() } else { other };
         on_labels!(
             self,
-            labels => read(labels, start, ignore_index, |label| of(label.number()), &mut numbers),
+            labels => read(labels, start, ignore_index, |label| of(label.number()), numbers),
             _values => ()
         );
-        numbers
     }
 
     /// The distribution of item `index`.
