@@ -23,7 +23,7 @@ impl<T: Real> Sides<T> {
     pub(crate) fn of(u: T, share_scaled: impl Fn(&Odds<T>) -> (T, T)) -> Self {
         let (zero, one) = (T::zero(), T::one());
         let odds = Odds::of(u);
-        let (high, low) = odds.ln_1p_scaled_parts();
+        let (high, low) = odds.ln_1p_two();
         let near = two_sum(high, low);
         let near_unscaled = (near.0 * T::UNSCALE, near.1 * T::UNSCALE);
         let (far, error) = two_sum(u.abs(), near_unscaled.0);
