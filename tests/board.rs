@@ -13,7 +13,8 @@ mod board;
 #[path = "bits/mod.rs"]
 mod bits;
 
-use bits::{Line, Room, check, line, metrics, part};
+use bits::codes::TRIED;
+use bits::{Line, Room, check, coded_metrics, line, metrics, part};
 
 /// Batches a loss and type.
 const BATCHES: usize = 1000;
@@ -23,22 +24,40 @@ const GOLDEN: &[Line] = &include!("board/golden.rs");
 /// What fits on the smallest board.
 type Small<T> = Room<T, 96, 96>;
 
-/// All lines of the losses that are in this program, in the order of the registry, then of the metrics; and the golden ones.
+/// All lines of what is in this program, losses in the order of the registry, metrics, then what reads codes; and the golden ones.
 fn each(take: &mut dyn FnMut(Line, Option<&Line>)) {
     let mut golden = GOLDEN.iter();
+    let mut pair = || (golden.next(), golden.next());
+    let trace = &mut |_, _, _| {};
     for (_, info) in LOSSES {
-        let (single, double) = (golden.next(), golden.next());
-        if part::has(info.name) {
-            take(line(info.name, BATCHES, &mut Small::<f32>::default(), &mut |_, _, _| {}), single);
-            take(line(info.name, BATCHES, &mut Small::<f64>::default(), &mut |_, _, _| {}), double);
+        let ((single, double), name) = (pair(), info.name);
+        if part::has(name) {
+            take(line::<f32, _, _, false>(name, BATCHES, &mut Small::default(), trace), single);
+            take(line::<f64, _, _, false>(name, BATCHES, &mut Small::default(), trace), double);
         }
     }
-    let (single, double) = (golden.next(), golden.next());
+    let (single, double) = pair();
     // The place after the last loss.
     // Known to the compiler, or every part would hold the metrics.
     if const { part::has(metrics::NAME) } {
         take(metrics::line::<f32>(BATCHES / 10), single);
         take(metrics::line::<f64>(BATCHES / 10), double);
+    }
+    for name in TRIED {
+        let (single, double) = pair();
+        if const { part::has_codes::<f32>() } {
+            take(line::<f32, _, _, true>(name, BATCHES, &mut Small::default(), trace), single);
+        }
+        if const { part::has_codes::<f64>() } {
+            take(line::<f64, _, _, true>(name, BATCHES, &mut Small::default(), trace), double);
+        }
+    }
+    let (single, double) = pair();
+    if const { part::has_codes::<f32>() } {
+        take(coded_metrics::line::<f32>(BATCHES / 10), single);
+    }
+    if const { part::has_codes::<f64>() } {
+        take(coded_metrics::line::<f64>(BATCHES / 10), double);
     }
 }
 
@@ -56,7 +75,7 @@ fn run() -> bool {
         wrong += usize::from(!good);
         count += 1;
     });
-    let good = wrong == 0 && GOLDEN.len() == 2 * (LOSSES.len() + 1);
+    let good = wrong == 0 && GOLDEN.len() == 2 * (LOSSES.len() + TRIED.len() + 2);
     let verdict = if good { "ok" } else { "FAILED" };
     board::say!("{}: {wrong} of {count} golden lines differ: {verdict}", board::THIS.name);
     good

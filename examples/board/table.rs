@@ -10,7 +10,7 @@ pub struct Board {
     pub core: &'static str,
     /// Bytes of RAM.
     pub ram: usize,
-    /// Programs that it takes to hold all losses, for both types.
+    /// Programs that it takes to hold the digests of all losses, for both types of numbers; those of codes take two more.
     pub parts: usize,
 }
 

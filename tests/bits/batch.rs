@@ -1,13 +1,14 @@
 //! One random batch for any loss of the registry, and the digest of what comes of it.
 
-use microloss::loss::Configure;
-use microloss::parameter::{Classes, Domain, Kind as ParameterKind, Value};
+use microloss::loss::{Configure, Loss};
 use microloss::registry::Visitor;
 use microloss::{
-    ElementLoss, Elements, Entry, Error, Input, PairLoss, Pairs, Real, RegionLoss, Regions, RowLoss, Rows,
-    Scratch, Sort, TargetKind, Targets, Total, Unit,
+    ElementLoss, Elements, Entry, Error, Input, PairLoss, Pairs, Quantized, Real, RegionLoss, Regions,
+    RowLoss, Rows, Scratch, Sort, TargetKind, Targets, Total, Unit,
 };
 
+use super::codes::{Tensor, Type, of_loss};
+use super::configure::{Lists, configure};
 use super::digest::Digest;
 use super::random::{Float, Kind, Random};
 
@@ -18,16 +19,12 @@ const VOID: i32 = 100;
 pub struct Room<T, const N: usize, const P: usize> {
     lists: Lists<T, N>,
     data: Data<T, N>,
+    tensor: Tensor<N>,
     entries: [Entry<T>; P],
 }
 
-/// The parameters that are lists.
-struct Lists<T, const N: usize> {
-    numbers: [T; N],
-    classes: [usize; 8],
-}
-
 struct Data<T, const N: usize> {
+    /// The scores; of codes, the scales.
     scores: [T; N],
     gradient: [T; N],
     values: [T; N],
@@ -41,7 +38,7 @@ impl<T: Real, const N: usize, const P: usize> Default for Room<T, N, P> {
     fn default() -> Self {
         let numbers = [T::zero(); N];
         Self {
-            lists: Lists { numbers, classes: [0; 8] },
+            lists: Lists::new(T::zero()),
             data: Data {
                 scores: numbers,
                 gradient: numbers,
@@ -50,6 +47,7 @@ impl<T: Real, const N: usize, const P: usize> Default for Room<T, N, P> {
                 weights: numbers,
                 labels: [0; N],
             },
+            tensor: Tensor::NOTHING,
             entries: [Entry::default(); P],
         }
     }
@@ -96,6 +94,8 @@ struct Sizes {
     /// Elements, rows or images.
     items: usize,
     columns: usize,
+    /// Columns of scores, which may have a scale each.
+    scales: usize,
     /// Scores an item.
     width: usize,
     /// Labels.
@@ -112,7 +112,8 @@ impl Sizes {
         let most = if random.one_in(1000) { most } else { most.min(70) };
         let items = (1 + random.below(most)).next_multiple_of(columns);
         let items = if items > most { columns } else { items };
-        Self { items, columns, width, labels: items, classes: 2, targets: Some(targets) }
+        let scales = columns * width;
+        Self { items, columns, scales, width, labels: items, classes: 2, targets: Some(targets) }
     }
 
     /// Rows shorter and longer than 64 columns, and more and fewer than a block of 16.
@@ -127,7 +128,15 @@ impl Sizes {
         let columns = columns.min(most);
         let scores = if random.one_in(8) { most } else { most.min(150) };
         let items = 1 + random.below((scores / columns).clamp(1, 40));
-        Self { items, columns, width: columns, labels: items, classes: columns, targets: None }
+        Self {
+            items,
+            columns,
+            scales: columns,
+            width: columns,
+            labels: items,
+            classes: columns,
+            targets: None,
+        }
     }
 
     /// Some images are large enough for any way to sort.
@@ -149,7 +158,7 @@ impl Sizes {
         let width = pixels * columns;
         let items = 1 + random.below((most / width).min(3));
         let classes = loss.classes(columns).unwrap_or(columns);
-        Self { items, columns, width, labels: items * pixels, classes, targets: None }
+        Self { items, columns, scales: columns, width, labels: items * pixels, classes, targets: None }
     }
 
     /// Vectors shorter and longer than the lanes of a sum.
@@ -158,7 +167,7 @@ impl Sizes {
         let columns = dimension.min(most / vectors);
         let width = vectors * columns;
         let items = 1 + random.below((most.min(150) / width).clamp(1, 40));
-        Self { items, columns, width, labels: items, classes: 2, targets }
+        Self { items, columns, scales: columns, width, labels: items, classes: 2, targets }
     }
 
     fn scores(&self) -> usize {
@@ -230,72 +239,6 @@ impl Options {
             missing,
         }
     }
-}
-
-/// A legal value for a parameter.
-fn number<T: Float>(random: &mut Random, domain: Domain) -> T {
-    match domain {
-        Domain::Unit => {
-            let kind = random.one_of([Kind::Plain, Kind::Ties, Kind::Wide, Kind::Subnormal]);
-            random.probability(kind, false)
-        }
-        Domain::OpenUnit => {
-            let kind = random.one_of([Kind::Plain, Kind::Ties, Kind::Wide, Kind::Subnormal]);
-            let number: T = random.probability(kind, false);
-            if number == T::zero() || number >= T::one() { T::of(0.5) } else { number }
-        }
-        Domain::Cosine => {
-            let number: T = random.probability(Kind::Plain, false);
-            number + number - T::one()
-        }
-        Domain::OneOrTwo => T::of_count(1 + random.below(2)),
-        Domain::Positive => {
-            let weight = random.weight();
-            if weight == T::zero() { T::one() } else { weight }
-        }
-        _ => random.weight(),
-    }
-}
-
-/// The loss with some parameters changed.
-fn configure<'a, T: Float, L: Configure<'a, T>, const N: usize>(
-    mut loss: L,
-    random: &mut Random,
-    columns: usize,
-    lists: &'a mut Lists<T, N>,
-) -> Result<L, Error> {
-    let Lists { numbers, classes } = lists;
-    let (step, mut count) = (1 + random.below(2), 0);
-    for (slot, class) in classes.iter_mut().zip((random.below(columns)..columns).step_by(step)) {
-        *slot = class;
-        count += 1;
-    }
-    let is_list = |kind| matches!(kind, ParameterKind::PerClass | ParameterKind::PerColumn);
-    if let Some(parameter) = L::INFO.parameters.iter().find(|parameter| is_list(parameter.kind)) {
-        for slot in &mut numbers[..columns] {
-            *slot = number(random, parameter.domain);
-        }
-    }
-    let (list, classes) = (&numbers[..columns], &classes[..count]);
-    for parameter in L::INFO.parameters {
-        let (is_default, is_plain) = (random.one_in(3), random.one_in(3));
-        let value = match (parameter.kind, parameter.domain) {
-            _ if is_default => continue,
-            (ParameterKind::OptionalNumber | ParameterKind::PerClass, _) if is_plain => Value::None,
-            (ParameterKind::PerClass, _) => Value::Numbers(list),
-            (ParameterKind::PerColumn, _) if !is_plain => Value::Numbers(list),
-            (ParameterKind::Input, Domain::Inputs(inputs)) => {
-                Value::Input(inputs[random.below(inputs.len())])
-            }
-            (ParameterKind::Classes, _) => {
-                Value::Classes(random.one_of([Classes::Present, Classes::All, Classes::List(classes)]))
-            }
-            (ParameterKind::Flag, _) => Value::Flag(random.one_in(2)),
-            (_, domain) => Value::Number(number(random, domain)),
-        };
-        loss = loss.set(parameter.name, value)?;
-    }
-    Ok(loss)
 }
 
 fn fill_labels(labels: &mut [i32], random: &mut Random, sizes: &Sizes, ignored: Option<i32>) {
@@ -384,8 +327,8 @@ fn with_labels<T, const N: usize>(labels: &[i32], kind: usize, call: &mut dyn Fn
     }
 }
 
-/// Makes the batch for the loss that it visits; gives the digest, and whether the loss had a value.
-pub struct Draw<'a, T, const N: usize, const P: usize> {
+/// Makes the batch, of numbers or of codes, for the loss that it visits; gives the digest, and whether the loss had a value.
+pub struct Draw<'a, T, const N: usize, const P: usize, const CODED: bool> {
     pub random: Random,
     pub kind: Kind,
     pub room: &'a mut Room<T, N, P>,
@@ -396,7 +339,7 @@ macro_rules! answer {
     ($draw:ident, $loss:ident, $sizes:ident, $has_targets:expr, $takes_numbers:expr, $shape:ident
         $(, $pixels:ident, $scratch:ident: ($sort:expr))?) => {{
         let Draw { mut random, kind, room } = $draw;
-        let Room { lists, data, entries: _entries } = room;
+        let Room { lists, data, tensor, entries: _entries } = room;
         let (random, sizes) = (&mut random, $sizes);
         let mut digest = Digest::default();
         let loss = match configure($loss, random, sizes.columns, lists) {
@@ -410,6 +353,16 @@ macro_rules! answer {
         let [no_gradient, no_weight, no_value, _no_entry] = options.missing;
 
         data.fill(random, kind, loss.input(), &sizes, &options);
+        let (code, by_column) = const { of_loss(<L as Loss>::INFO.name, size_of::<T>()) };
+        let columns = if by_column { sizes.scales } else { 1 };
+        if const { CODED } {
+            let (input, count, scales) = (loss.input(), sizes.scores(), &mut data.scores[..columns]);
+            match code {
+                Type::I8 => tensor.fill::<T, i8>(random, kind, input, count, scales),
+                Type::U8 => tensor.fill::<T, u8>(random, kind, input, count, scales),
+                Type::I16 => tensor.fill::<T, i16>(random, kind, input, count, scales),
+            }
+        }
         let scores = &data.scores[..sizes.scores()];
         let weights = &data.weights[..sizes.items - no_weight];
         let gradient = &mut data.gradient[..sizes.scores() - no_gradient];
@@ -430,23 +383,55 @@ macro_rules! answer {
                     $shape::$make($scores, sizes.columns, $($pixels,)? targets $(, $scratch)?)
                 };
             }
-            let mut batch = match options.form {
+            macro_rules! reduce {
+                ($made:expr) => {{
+                    let mut batch = $made.unit(options.unit);
+                    if options.weighted {
+                        batch = batch.weights(weights);
+                    }
+                    if let Some(label) = options.ignored.filter(|_| $has_targets) {
+                        batch = batch.ignore_index(label.into());
+                    }
+                    answer = match options.reduction {
+                        Reduction::Mean => loss.mean(batch).map(Answer::Mean),
+                        Reduction::Sum => loss.total(batch).map(Answer::Total),
+                        Reduction::None => loss.each(batch, values).map(Answer::Total),
+                    };
+                }};
+            }
+            macro_rules! reduce_codes {
+                ($codes:expr) => {
+                    match ($codes, options.form) {
+                        (Ok(codes), Form::Value) => reduce!(arguments!(quantized_slices, codes)),
+                        (Ok(codes), _) => reduce!(arguments!(quantized_slices, codes).gradient(gradient)),
+                        (Err(error), _) => answer = Err(error),
+                    }
+                };
+            }
+            // Which codes is known to the compiler, or there would be six times as much code.
+            macro_rules! coded {
+                ($variant:ident, $type:ident) => {
+                    if const { matches!(of_loss(<L as Loss>::INFO.name, size_of::<T>()), (Type::$variant, _)) } {
+                        let (codes, zero_points) = (tensor.cast::<$type>(), &tensor.zero_points[..columns]);
+                        let (codes, scales) = (&codes[..sizes.scores()], &data.scores[..columns]);
+                        if const { of_loss(<L as Loss>::INFO.name, size_of::<T>()).1 } {
+                            return reduce_codes!(Quantized::per_column(codes, scales, zero_points));
+                        }
+                        return reduce_codes!(Quantized::per_tensor(codes, scales[0], zero_points[0]));
+                    }
+                };
+            }
+            if const { CODED } {
+                coded!(I8, i8);
+                coded!(U8, u8);
+                coded!(I16, i16);
+                return;
+            }
+            reduce!(match options.form {
                 Form::Value => arguments!(slices, scores),
                 Form::Gradient => arguments!(slices, scores).gradient(gradient),
                 Form::InPlace => arguments!(slices_in_place, gradient),
-            };
-            batch = batch.unit(options.unit);
-            if options.weighted {
-                batch = batch.weights(weights);
-            }
-            if let Some(label) = options.ignored.filter(|_| $has_targets) {
-                batch = batch.ignore_index(label.into());
-            }
-            answer = match options.reduction {
-                Reduction::Mean => loss.mean(batch).map(Answer::Mean),
-                Reduction::Sum => loss.total(batch).map(Answer::Total),
-                Reduction::None => loss.each(batch, values).map(Answer::Total),
-            };
+            });
         };
         if !$has_targets {
             call(Targets::none());
@@ -469,7 +454,9 @@ macro_rules! answer {
     }};
 }
 
-impl<'a, T: Float, const N: usize, const P: usize> Visitor<'a, T> for Draw<'a, T, N, P> {
+impl<'a, T: Float, const N: usize, const P: usize, const CODED: bool> Visitor<'a, T>
+    for Draw<'a, T, N, P, CODED>
+{
     type Output = (Digest, bool);
 
     fn element<L: ElementLoss<T, K> + Configure<'a, T>, const K: usize>(mut self, loss: L) -> Self::Output {

@@ -5,10 +5,11 @@ use std::thread::scope;
 
 use microloss::registry::LOSSES;
 
+use super::codes::TRIED;
 use super::random::Float;
-use super::{Line, Room, check, line, metrics};
+use super::{Line, Room, check, coded_metrics, line, metrics};
 
-/// Batches a loss and type.
+/// Batches a loss and type; of codes a tenth as many.
 const BATCHES: usize = 100_000;
 
 const GOLDEN: &[Line] = &include!("golden.rs");
@@ -17,28 +18,34 @@ const GOLDEN: &[Line] = &include!("golden.rs");
 type Large<T> = Room<T, 2048, 4096>;
 
 /// The line of a loss. With `MICROLOSS_TRACE=loss/type`, the digest of every batch of that line is printed.
-fn of<T: Float>(loss: &'static str) -> Line {
-    let traced = std::env::var("MICROLOSS_TRACE").is_ok_and(|line| line == format!("{loss}/{}", T::NAME));
-    line(loss, BATCHES, &mut *Box::<Large<T>>::default(), &mut |batch, kind, digest| {
+fn of<T: Float, const CODED: bool>(loss: &'static str) -> Line {
+    let name = if CODED { T::CODES } else { T::NAME };
+    let traced = std::env::var("MICROLOSS_TRACE").is_ok_and(|line| line == format!("{loss}/{name}"));
+    let batches = if CODED { BATCHES / 10 } else { BATCHES };
+    line::<T, _, _, CODED>(loss, batches, &mut *Box::<Large<T>>::default(), &mut |batch, kind, digest| {
         if traced {
             println!("{batch} {kind:?} {digest:#018x}");
         }
     })
 }
 
-/// The lines of all losses, in the order of the registry, and of the metrics.
+/// The lines of all losses, in the order of the registry, and of the metrics; then those of codes.
 pub fn lines() -> Vec<Line> {
     scope(|scope| {
-        let of_both = |(_, info): &(_, microloss::loss::Info)| {
-            let name = info.name;
-            [scope.spawn(move || of::<f32>(name)), scope.spawn(move || of::<f64>(name))]
-        };
-        let threads: Vec<_> = LOSSES.iter().flat_map(of_both).collect();
-        let metrics = [
-            scope.spawn(|| metrics::line::<f32>(BATCHES / 100)),
-            scope.spawn(|| metrics::line::<f64>(BATCHES / 100)),
-        ];
-        threads.into_iter().chain(metrics).map(|thread| thread.join().expect("a line")).collect()
+        let mut threads = Vec::new();
+        for (_, info) in LOSSES {
+            threads.push(scope.spawn(|| of::<f32, false>(info.name)));
+            threads.push(scope.spawn(|| of::<f64, false>(info.name)));
+        }
+        threads.push(scope.spawn(|| metrics::line::<f32>(BATCHES / 100)));
+        threads.push(scope.spawn(|| metrics::line::<f64>(BATCHES / 100)));
+        for name in TRIED {
+            threads.push(scope.spawn(|| of::<f32, true>(name)));
+            threads.push(scope.spawn(|| of::<f64, true>(name)));
+        }
+        threads.push(scope.spawn(|| coded_metrics::line::<f32>(BATCHES / 100)));
+        threads.push(scope.spawn(|| coded_metrics::line::<f64>(BATCHES / 100)));
+        threads.into_iter().map(|thread| thread.join().expect("a line")).collect()
     })
 }
 

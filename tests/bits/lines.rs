@@ -9,14 +9,14 @@ use super::digest::Digest;
 use super::part::Here;
 use super::random::{Float, Kind, Random};
 
-/// A loss, a type, and a digest for each [`Kind`] of scores.
+/// A loss, a type, of numbers or of those that codes stand for, and a digest for each [`Kind`] of scores.
 pub type Line = (&'static str, &'static str, [u64; Kind::ALL.len()]);
 
 /// Takes the digest of each batch, to find the one that differs.
 pub type Trace<'t> = &'t mut dyn FnMut(usize, Kind, u64);
 
-/// The line of a loss.
-pub fn line<T: Float, const N: usize, const P: usize>(
+/// The line of a loss, of scores that are numbers or codes.
+pub fn line<T: Float, const N: usize, const P: usize, const CODED: bool>(
     loss: &'static str,
     batches: usize,
     room: &mut Room<T, N, P>,
@@ -27,15 +27,16 @@ pub fn line<T: Float, const N: usize, const P: usize>(
     for batch in 0..batches {
         let place = batch % digests.len();
         let kind = Kind::ALL[place];
-        let draw = Draw { random: Random::new(batch as u64), kind, room };
-        if let Some((digest, has_value)) = visit(loss, Here(draw)).flatten() {
+        let draw: Draw<_, N, P, CODED> = Draw { random: Random::new(batch as u64), kind, room };
+        if let Some((digest, has_value)) = visit(loss, Here::<_, CODED>(draw)).flatten() {
             trace(batch, kind, digest.0);
             digests[place].add(digest.0);
             valued += usize::from(has_value);
         }
     }
-    assert!(valued * 4 > batches * 3, "{loss}: only {valued} of {batches} batches have a value");
-    (loss, T::NAME, digests.map(|digest| digest.0))
+    let name = if CODED { T::CODES } else { T::NAME };
+    assert!(valued * 4 > batches * 3, "{loss}, {name}: only {valued} of {batches} batches have a value");
+    (loss, name, digests.map(|digest| digest.0))
 }
 
 /// Whether a line is the golden one; says which kinds of scores differ.

@@ -17,22 +17,22 @@ use super::random::{Float, Kind, Random};
 /// What the line is called: no loss of the registry.
 pub const NAME: &str = "metrics";
 
-const CLASSES: usize = 3;
+pub const CLASSES: usize = 3;
 const ITEMS: usize = 8;
 
 impl Digest {
-    fn result<T: Real>(&mut self, result: Result<T, Error>) {
+    pub fn result<T: Real>(&mut self, result: Result<T, Error>) {
         match result {
             Ok(number) => self.number(number),
             Err(error) => self.error(error),
         }
     }
 
-    fn words(&mut self, state: &(impl Words + Copy)) {
+    pub fn words(&mut self, state: &(impl Words + Copy)) {
         { *state }.each_word(&mut |word| self.add((*word).into()));
     }
 
-    fn done(&mut self, done: Result<(), Error>) {
+    pub fn done(&mut self, done: Result<(), Error>) {
         if let Err(error) = done {
             self.error(error);
         }
@@ -56,9 +56,9 @@ pub fn line<T: Float>(batches: usize) -> Line {
     (NAME, T::NAME, digests.map(|digest| digest.0))
 }
 
-struct Draw {
-    random: Random,
-    kind: Kind,
+pub struct Draw {
+    pub random: Random,
+    pub kind: Kind,
 }
 
 impl Draw {
@@ -72,11 +72,11 @@ impl Draw {
     }
 
     /// A class, or now and then none.
-    fn label(&mut self) -> usize {
+    pub fn label(&mut self) -> usize {
         if self.random.one_in(32) { CLASSES } else { self.random.below(CLASSES) }
     }
 
-    fn input(&mut self) -> Input {
+    pub fn input(&mut self) -> Input {
         self.random.one_of([Input::Logits, Input::Probabilities, Input::LogProbabilities])
     }
 
@@ -88,7 +88,7 @@ impl Draw {
         self.random.one_in(2)
     }
 
-    fn items(&mut self) -> usize {
+    pub fn items(&mut self) -> usize {
         1 + self.random.below(ITEMS)
     }
 }

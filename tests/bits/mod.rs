@@ -2,6 +2,9 @@
 #![allow(dead_code, reason = "each program uses its part of this")]
 
 mod batch;
+pub mod coded_metrics;
+pub mod codes;
+mod configure;
 mod digest;
 mod lines;
 pub mod metrics;

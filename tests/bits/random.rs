@@ -5,6 +5,8 @@ use microloss::{Input, Real};
 /// A float that is put together from bits.
 pub trait Float: Real {
     const NAME: &'static str;
+    /// What lines of codes are called.
+    const CODES: &'static str;
     /// Bits of the fraction.
     const FRACTION: u32;
     /// The exponent of 1, as its bits say it.
@@ -26,6 +28,7 @@ pub trait Float: Real {
 
 impl Float for f32 {
     const NAME: &'static str = "f32";
+    const CODES: &'static str = "f32 codes";
     const FRACTION: u32 = 23;
     const BIAS: u64 = 127;
     const FAR: (f64, f64) = (86.0, 105.0);
@@ -36,6 +39,7 @@ impl Float for f32 {
 
 impl Float for f64 {
     const NAME: &'static str = "f64";
+    const CODES: &'static str = "f64 codes";
     const FRACTION: u32 = 52;
     const BIAS: u64 = 1023;
     const FAR: (f64, f64) = (706.0, 747.0);
@@ -107,11 +111,11 @@ impl Random {
     }
 
     /// From 0 to 1, with all digits.
-    fn unit<T: Float>(&mut self) -> T {
+    pub fn unit<T: Float>(&mut self) -> T {
         T::of_parts(0, self.bits()) - T::one()
     }
 
-    fn between<T: Float>(&mut self, (least, most): (f64, f64)) -> T {
+    pub fn between<T: Float>(&mut self, (least, most): (f64, f64)) -> T {
         T::of(least) + self.unit::<T>() * T::of(most - least)
     }
 
@@ -126,7 +130,7 @@ impl Random {
         if self.one_in(2) { -number } else { number }
     }
 
-    fn special<T: Float>(&mut self) -> T {
+    pub fn special<T: Float>(&mut self) -> T {
         let number = self.one_of([
             T::nan(),
             T::infinity(),
