@@ -33,13 +33,6 @@ impl<T: Real> Odds<T> {
     /// ln(1 + e), times [`SCALE`](super::Exponential::SCALE).
     #[inline(always)]
     pub(crate) fn ln_1p_scaled(&self) -> T {
-        let (high, low) = self.ln_1p_scaled_parts();
-        high + low
-    }
-
-    /// The same as a sum of two.
-    #[inline(always)]
-    pub(crate) fn ln_1p_scaled_parts(&self) -> (T, T) {
         let half = T::of(0.5);
         let (high, low) = self.scaled();
         let e = high + low;
@@ -48,10 +41,10 @@ impl<T: Real> Odds<T> {
         let (f, high, low) =
             if e > half * T::SCALE { (halved, T::LN_2 * T::SCALE, halved) } else { (e, high, low) };
         let (half_square, rest) = ln_terms(f * T::UNSCALE);
-        (high, low - (half_square - rest) * T::SCALE)
+        high + (low - (half_square - rest) * T::SCALE)
     }
 
-    /// ln(1 + e), times [`SCALE`](super::Exponential::SCALE), as a sum of two with a few bits more than the type has.
+    /// The same as a sum of two with a few bits more than the type has.
     #[inline(always)]
     pub(crate) fn ln_1p_two(&self) -> (T, T) {
         let half = T::of(0.5);

@@ -293,28 +293,21 @@ fn evaluate<T: Real, L: ElementLoss<T, K>, F: Feed<T>, const K: usize>(
     let mut gradient = if wanted { Some([[T::zero(); K]; BLOCK]) } else { None };
     // With vectors it pays to compile a loop for each of the common cases.
     let apart = !cfg!(target_arch = "arm") && columns == 1;
+    let in_flushing = FLUSHES && columns == 1 && loss.bears_flushing();
     match input {
-        Input::Logits if FLUSHES && labelled && columns == 1 && loss.bears_flushing() => {
-            lanes.run_vectors(
-                block,
-                gradient.as_mut(),
-                #[inline(always)]
-                |_, scores, target| loss.labelled(Input::Logits, scores, target, 0),
-            );
-        }
-        Input::Logits if apart && labelled => lanes.run(
+        Input::Logits if labelled && (apart || in_flushing) => lanes.run::<FLUSHES>(
             block,
             gradient.as_mut(),
             #[inline(always)]
             |_, scores, target| loss.labelled(Input::Logits, scores, target, 0),
         ),
-        Input::Logits if apart => lanes.run(
+        Input::Logits if apart => lanes.run::<false>(
             block,
             gradient.as_mut(),
             #[inline(always)]
             |_, scores, target| loss.element(Input::Logits, scores, target, 0),
         ),
-        Input::Probabilities if apart && labelled => lanes.run(
+        Input::Probabilities if apart && labelled => lanes.run::<false>(
             block,
             gradient.as_mut(),
             #[inline(always)]
@@ -322,7 +315,7 @@ fn evaluate<T: Real, L: ElementLoss<T, K>, F: Feed<T>, const K: usize>(
         ),
         _ => {
             let start = block.start;
-            lanes.run(
+            lanes.run::<false>(
                 block,
                 gradient.as_mut(),
                 #[inline(always)]
@@ -364,43 +357,28 @@ struct Lanes<'a, T, const K: usize> {
 }
 
 impl<T: Real, const K: usize> Lanes<'_, T, K> {
-    /// The losses of a block, and where wanted its gradient; 0 where the target is NaN.
+    /// The losses of a block, and where wanted its gradient; 0 where the target is NaN. `FLUSHING` lets vectors do it that
+    /// take subnormal numbers for 0.
     #[inline(always)]
-    fn run(
+    fn run<const FLUSHING: bool>(
         &self,
         block: &mut Block<T, BLOCK>,
         gradient: Option<&mut [[T; K]; BLOCK]>,
         f: impl Fn(usize, [T; K], T) -> (T, [T; K]),
     ) {
-        if let Some(gradient) = gradient {
-            each_lane::<T, K, true, false>(self.scores, self.targets, block, gradient, f);
-        } else {
-            each_lane::<T, K, false, false>(
-                self.scores,
-                self.targets,
-                block,
-                &mut [[T::zero(); K]; BLOCK],
-                f,
-            );
-        }
-    }
-
-    /// The same in vectors that take subnormal numbers for 0.
-    #[inline(always)]
-    fn run_vectors(
-        &self,
-        block: &mut Block<T, BLOCK>,
-        gradient: Option<&mut [[T; K]; BLOCK]>,
-        f: impl Fn(usize, [T; K], T) -> (T, [T; K]),
-    ) {
+        let Self { scores, targets } = self;
         let Some(gradient) = gradient else {
-            each_lane::<T, K, false, true>(self.scores, self.targets, block, &mut [[T::zero(); K]; BLOCK], f);
+            let nowhere = &mut [[T::zero(); K]; BLOCK];
+            each_lane::<T, K, false, FLUSHING>(scores, targets, block, nowhere, f);
             return;
         };
-        each_lane::<T, K, true, true>(self.scores, self.targets, block, gradient, f);
-        for (derivatives, &scale) in gradient.iter_mut().zip(&block.scale).take(scalar_lane(BLOCK)) {
-            scalar();
-            *derivatives = derivatives.map(|derivative| derivative * scale);
+        each_lane::<T, K, true, FLUSHING>(scores, targets, block, gradient, f);
+        if FLUSHING {
+            // What is scaled may be subnormal.
+            for (derivatives, &scale) in gradient.iter_mut().zip(&block.scale).take(scalar_lane(BLOCK)) {
+                scalar();
+                *derivatives = derivatives.map(|derivative| derivative * scale);
+            }
         }
     }
 }
