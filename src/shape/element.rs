@@ -8,7 +8,7 @@ use super::drive::{Block, Reduction, Survey, Work, drive};
 use super::quantized::{Code, Codes, Dequantize, Quantized};
 use super::scores::{Input, Source, refuse_nan};
 use super::target::{Target, TargetKind, Targets};
-use crate::lanes::{FLUSHES, LANES, Sum, all_finite, extent, scalar, scalar_lane, vectorized};
+use crate::lanes::{FLUSHES, LANES, Sum, VECTORS, all_finite, extent, scalar, scalar_lane, vectorized};
 use crate::loss::Loss;
 use crate::reduce::Total;
 use crate::{Error, Real};
@@ -223,7 +223,11 @@ fn run<T: Real, L: ElementLoss<T, K>, S: Flat<T> + ?Sized, F: Feed<T>, const K: 
 }
 
 /// Elements that are evaluated together: with vectors it pays to do many.
-const BLOCK: usize = if cfg!(target_arch = "arm") { LANES } else { 16 * LANES };
+const BLOCK: usize = match (VECTORS, cfg!(target_arch = "arm")) {
+    (false, _) => LANES,
+    (true, true) => 4 * LANES,
+    (true, false) => 16 * LANES,
+};
 
 /// The targets of a batch of elements.
 #[derive(Clone, Copy)]

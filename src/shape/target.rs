@@ -2,7 +2,7 @@
 
 use super::block::{RowBlock, RowTargets};
 use super::scores::{Scores, item_range};
-use crate::lanes::{LANES, largest, rolled, scalar};
+use crate::lanes::{LANES, VECTORS, largest, rolled, scalar};
 use crate::math::scaled;
 use crate::{Error, Real};
 
@@ -77,9 +77,6 @@ pub enum TargetKind {
 /// The class of an ignored item. No row has as many columns.
 pub(crate) const IGNORED: u32 = u32::MAX;
 
-/// The code of an ignored label; that of a legal one is its number.
-const IGNORED_CODE: i32 = i32::MIN;
-
 /// The same expression for whichever type the labels have.
 macro_rules! on_labels {
     ($targets:expr, $labels:ident => $found:expr, $values:ident => $other:expr) => {
@@ -104,7 +101,7 @@ macro_rules! on_labels {
 fn survey<L: Integer>(labels: &[L], legal: Legal, ignore_index: Option<i64>) -> Result<usize, Error> {
     let ignored = ignore_index.and_then(L::of);
     // With vectors it pays to look for errors first.
-    if cfg!(target_arch = "arm") || has_illegal(labels, legal, ignored) {
+    if !VECTORS || has_illegal(labels, legal, ignored) {
         let mut count = 0;
         for (index, &label) in labels.iter().enumerate() {
             if ignored == Some(label) {
@@ -123,12 +120,15 @@ fn has_illegal<L: Integer>(labels: &[L], legal: Legal, ignored: Option<L>) -> bo
     let mut found = false;
     match legal {
         Legal::Classes(classes) => {
-            // What does not fit the labels' own type is no label: above all of them, or none of them.
-            let limit = i64::try_from(classes).ok().and_then(L::of);
+            // A class that is no label of this type is above all of them.
+            let last = classes.checked_sub(1).and_then(|last| L::of(i64::try_from(last).unwrap_or(i64::MAX)));
+            let least = L::Rank::default();
+            let mut largest = least;
             for &label in labels {
-                let outside = (label.number() < 0) | limit.is_some_and(|limit| label >= limit);
-                found |= outside & (ignored != Some(label));
+                let rank = if ignored == Some(label) { least } else { label.rank() };
+                largest = if rank > largest { rank } else { largest };
             }
+            found = largest > last.unwrap_or(L::LAST).rank() || (classes == 0 && !labels.is_empty());
         }
         Legal::Signs => {
             for &label in labels {
@@ -140,7 +140,9 @@ fn has_illegal<L: Integer>(labels: &[L], legal: Legal, ignored: Option<L>) -> bo
     found
 }
 
-/// Reads labels from `start` on; those that are ignored, and those past the end, stay what they are in `slots`.
+/// Reads labels from `start` on; those that are ignored, and those past the end, stay what they are in `slots`. On boards a
+/// function of its own for each type: inlined, all would be in each loss.
+#[cfg_attr(target_arch = "arm", inline(never))]
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
 fn read<L: Integer, U: Copy>(
     labels: &[L],
@@ -149,21 +151,17 @@ fn read<L: Integer, U: Copy>(
     of: impl Fn(L) -> U,
     slots: &mut [U],
 ) {
-    let ignored = ignore_index.and_then(L::of);
-    let labels = labels.get(start..).unwrap_or(&[]);
-    for (slot, &label) in slots.iter_mut().zip(labels) {
-        *slot = if ignored == Some(label) { *slot } else { of(label) };
-    }
-}
-
-/// The codes of labels from `start` on. A function of its own for each type: inlined, all would be in each loss.
-#[inline(never)]
-fn read_codes<L: Integer>(labels: &[L], start: usize, ignore_index: Option<i64>, codes: &mut [i32]) {
-    let ignored = ignore_index.and_then(L::of).map_or(IGNORED_CODE, L::code);
-    for (code, &label) in codes.iter_mut().zip(labels.get(start..).unwrap_or(&[])) {
+    let items = slots.iter_mut().zip(labels.get(start..).unwrap_or(&[]));
+    let Some(ignored) = ignore_index.and_then(L::of) else {
+        for (slot, &label) in items {
+            rolled();
+            *slot = of(label);
+        }
+        return;
+    };
+    for (slot, &label) in items {
         rolled();
-        let own = label.code();
-        *code = if own == ignored { IGNORED_CODE } else { own };
+        *slot = if label == ignored { *slot } else { of(label) };
     }
 }
 
@@ -189,20 +187,27 @@ impl Legal {
 }
 
 /// What the labels' types have in common.
-trait Integer: Copy + PartialOrd {
+trait Integer: Copy + PartialEq {
+    /// The unsigned type of this width.
+    type Rank: Copy + Default + PartialOrd;
+    /// The largest label of this type.
+    const LAST: Self;
+    /// The number as an unsigned one: those below 0 are above all others.
+    fn rank(self) -> Self::Rank;
     /// The label of this type, if it has one.
     fn of(number: i64) -> Option<Self>;
     /// The number, or the nearest that fits.
     fn number(self) -> i64;
     fn as_class(self) -> u32;
-    /// The number, if it is that of a class or a sign of a batch on a board; if not, one that is none.
-    #[inline(always)]
-    fn code(self) -> i32 {
-        i32::try_from(self.number()).unwrap_or(i32::MAX).max(IGNORED_CODE + 1)
-    }
 }
 
 impl Integer for Sign {
+    type Rank = u8;
+    const LAST: Self = Self::Positive;
+    #[inline(always)]
+    fn rank(self) -> u8 {
+        if self == Self::Positive { 1 } else { u8::MAX }
+    }
     #[inline(always)]
     fn of(number: i64) -> Option<Self> {
         match number {
@@ -234,8 +239,15 @@ impl<'a, T> From<&'a [Sign]> for Targets<'a, T> {
 }
 
 macro_rules! labels {
-    ($($type:ident $variant:ident),*) => {$(
+    ($($type:ident $rank:ident $variant:ident),*) => {$(
         impl Integer for $type {
+            type Rank = $rank;
+            const LAST: Self = Self::MAX;
+            #[inline(always)]
+            #[allow(clippy::cast_sign_loss, trivial_numeric_casts, reason = "those below 0 are to be above all others")]
+            fn rank(self) -> $rank {
+                self as $rank
+            }
             #[inline(always)]
             fn of(number: i64) -> Option<Self> {
                 number.try_into().ok()
@@ -271,7 +283,7 @@ macro_rules! labels {
         }
     )*};
 }
-labels!(u8 U8, u16 U16, u32 U32, usize Usize, i8 I8, i16 I16, i32 I32, i64 I64);
+labels!(u8 u8 U8, u16 u16 U16, u32 u32 U32, usize usize Usize, i8 u8 I8, i16 u16 I16, i32 u32 I32, i64 u64 I64);
 
 impl crate::sealed::Sealed for f32 {}
 impl crate::sealed::Sealed for f64 {}
@@ -386,22 +398,11 @@ impl<'a, T: Real> Targets<'a, T> {
         on_labels!(self, labels => survey(labels, legal, ignore_index), _values => Ok(0))
     }
 
-    /// The codes of labels from `start` on, which have been surveyed; [`IGNORED_CODE`] past the end.
-    #[inline(always)]
-    fn codes<const B: usize>(&self, start: usize, ignore_index: Option<i64>) -> [i32; B] {
-        let mut codes = [IGNORED_CODE; B];
-        on_labels!(self, labels => read_codes(labels, start, ignore_index, &mut codes), _values => ());
-        codes
-    }
-
     /// The classes of `B` items from `start` on, which have been surveyed: [`IGNORED`] for those that are
     /// ignored, and past the end.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn classes<const B: usize>(&self, start: usize, ignore_index: Option<i64>) -> [u32; B] {
         let mut classes = [IGNORED; B];
-        if cfg!(target_arch = "arm") {
-            return self.codes::<B>(start, ignore_index).map(|code| u32::try_from(code).unwrap_or(IGNORED));
-        }
         on_labels!(self, labels => read(labels, start, ignore_index, Integer::as_class, &mut classes), _values => ());
         classes
     }
@@ -421,7 +422,7 @@ impl<'a, T: Real> Targets<'a, T> {
     }
 
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn read_numbers(&self, kind: TargetKind, start: usize, ignore_index: Option<i64>, numbers: &mut [T]) {
+    pub(crate) fn read_numbers(&self, kind: TargetKind, start: usize, ignore_index: Option<i64>, numbers: &mut [T]) {
         if let Self::Values(values) = self {
             for (number, &value) in numbers.iter_mut().zip(values.get(start..).unwrap_or(&[])) {
                 *number = value;
@@ -429,18 +430,6 @@ impl<'a, T: Real> Targets<'a, T> {
             return;
         }
         let other = if kind == TargetKind::Signs { -T::one() } else { T::zero() };
-        if cfg!(target_arch = "arm") {
-            let codes = self.codes::<LANES>(start, ignore_index);
-            for (number, &code) in numbers.iter_mut().zip(&codes) {
-                rolled();
-                *number = match code {
-                    IGNORED_CODE => T::nan(),
-                    1.. => T::one(),
-                    _ => other,
-                };
-            }
-            return;
-        }
         let of = |label: i64| if label > 0 { T::one() } else { other };
         on_labels!(
             self,
