@@ -1,7 +1,6 @@
 //! What all metrics are asked: of which classes, and what 0 / 0 is.
 
 use super::ratio::ratio;
-use crate::stream::Words;
 use crate::{Error, Real};
 
 /// What a metric gives where it divides 0 by 0, such as the precision of a class that nothing was predicted to be. An option of
@@ -34,6 +33,17 @@ impl ZeroDivision {
         if whole == 0 { self.answer(metric, class) } else { Ok(Some(ratio(part, whole))) }
     }
 
+    /// A number for each option.
+    pub(crate) const fn word(self) -> u32 {
+        self as u32
+    }
+
+    /// The option of a number; what is of none is read as [`Refuse`](Self::Refuse).
+    pub(crate) fn of(word: u32) -> Self {
+        let all = [Self::Refuse, Self::Zero, Self::One, Self::Skip];
+        all.into_iter().find(|option| option.word() == word).unwrap_or_default()
+    }
+
     /// What 0 / 0 is; `None` to skip.
     pub(crate) fn answer<T: Real>(self, metric: &'static str, class: usize) -> Result<Option<T>, Error> {
         match self {
@@ -42,16 +52,6 @@ impl ZeroDivision {
             Self::One => Ok(Some(T::one())),
             Self::Skip => Ok(None),
         }
-    }
-}
-
-/// A number each; what is none is read as [`Refuse`](ZeroDivision::Refuse).
-impl Words for ZeroDivision {
-    fn each_word(&mut self, visit: &mut impl FnMut(&mut u32)) {
-        let mut word = *self as u32;
-        visit(&mut word);
-        let all = [Self::Refuse, Self::Zero, Self::One, Self::Skip];
-        *self = all.into_iter().find(|option| *option as u32 == word).unwrap_or_default();
     }
 }
 

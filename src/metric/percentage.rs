@@ -40,7 +40,8 @@ use crate::{Error, Real};
 pub struct MeanAbsolutePercentageError<T: Real> {
     mean: Mean<T>,
     floor: T,
-    zero_division: ZeroDivision,
+    /// A word: a stream in memory of C has no bits that are illegal.
+    zero_division: u32,
 }
 
 impl<T: Real> Default for MeanAbsolutePercentageError<T> {
@@ -53,13 +54,13 @@ impl<T: Real> MeanAbsolutePercentageError<T> {
     /// Of no items; a target of 0 is refused.
     #[must_use]
     pub fn new() -> Self {
-        Self { mean: Mean::new(), floor: T::zero(), zero_division: ZeroDivision::Refuse }
+        Self { mean: Mean::new(), floor: T::zero(), zero_division: ZeroDivision::Refuse.word() }
     }
 
     /// Of no items, with another way to take targets of 0.
     #[must_use]
     pub fn zero_division(self, zero_division: ZeroDivision) -> Self {
-        Self { zero_division, mean: Mean::new(), ..self }
+        Self { zero_division: zero_division.word(), mean: Mean::new(), ..self }
     }
 
     /// Of no items, where what an error is divided by is at least this.
@@ -98,7 +99,7 @@ impl<T: Real> Stream for MeanAbsolutePercentageError<T> {
         check_finite(index, target, predicted)?;
         let divisor = target.abs().max(self.floor);
         let ratio = if divisor == T::zero() {
-            match self.zero_division.answer("MAPE", 0)? {
+            match ZeroDivision::of(self.zero_division).answer("MAPE", 0)? {
                 Some(ratio) => ratio,
                 None => return Ok(()),
             }
@@ -127,7 +128,8 @@ impl<T: Real> Words for MeanAbsolutePercentageError<T> {
         let (mut floor, _) = self.floor.to_hex_bits();
         floor.each_word(visit);
         self.floor = T::with_bits(floor);
-        self.zero_division.each_word(visit);
+        visit(&mut self.zero_division);
+        self.zero_division = ZeroDivision::of(self.zero_division).word();
     }
 }
 

@@ -261,6 +261,57 @@ static void metrics(void)
     CHECK(microloss_score_histogram_64_merge((microloss_score_histogram_64_state *)(void *)((char *)&histogram + 4), &histogram, NULL) == MICROLOSS_MISALIGNED);
 }
 
+static void percentages(void)
+{
+    microloss_mean_absolute_percentage_error_state_f32 state = MICROLOSS_MEAN_ABSOLUTE_PERCENTAGE_ERROR_INIT;
+    microloss_error error;
+    float value = 7.0f;
+    CHECK(microloss_mean_absolute_percentage_error_add_f32(&state, 4.0f, 3.0f, NULL) == MICROLOSS_OK);
+    CHECK(microloss_mean_absolute_percentage_error_add_f32(&state, 0.0f, 1.0f, &error) == MICROLOSS_ZERO_DIVISION);
+    CHECK(microloss_mean_absolute_percentage_error_value_f32(&state, &value, NULL) == MICROLOSS_OK && value == 0.25f);
+    CHECK(microloss_mean_absolute_percentage_error_rejected_f32(&state) == 1);
+    CHECK(microloss_mean_absolute_percentage_error_init_f32(&state, MICROLOSS_ONE, -1.0f, NULL) == MICROLOSS_PARAMETER);
+    CHECK(microloss_mean_absolute_percentage_error_init_f32(&state, 4, 0.0f, NULL) == MICROLOSS_UNKNOWN_CHOICE);
+    CHECK(microloss_mean_absolute_percentage_error_init_f32(&state, MICROLOSS_ONE, 0.0f, NULL) == MICROLOSS_OK);
+    CHECK(microloss_mean_absolute_percentage_error_add_f32(&state, 0.0f, 3.0f, NULL) == MICROLOSS_OK);
+    CHECK(microloss_mean_absolute_percentage_error_value_f32(&state, &value, NULL) == MICROLOSS_OK && value == 1.0f);
+    CHECK(microloss_mean_absolute_percentage_error_init_f32(&state, MICROLOSS_REFUSE, 2.0f, NULL) == MICROLOSS_OK);
+    CHECK(microloss_mean_absolute_percentage_error_add_f32(&state, 0.0f, 3.0f, NULL) == MICROLOSS_OK);
+    CHECK(microloss_mean_absolute_percentage_error_value_f32(&state, &value, NULL) == MICROLOSS_OK && value == 1.5f);
+    /* Whatever a state's memory is, it is one. */
+    memset(&state, 0xff, sizeof state);
+    (void)microloss_mean_absolute_percentage_error_add_f32(&state, 0.0f, 3.0f, NULL);
+}
+
+static void rankings(void)
+{
+    static const float numbers[5] = {0.1f, 0.4f, 0.35f, 0.8f, NAN};
+    static const uint8_t labels[4] = {0, 0, 1, 1}, strange[4] = {0, 255, 1, 1};
+    microloss_entry_f32 memory[8];
+    microloss_list_f32 scores = {numbers, 4};
+    const microloss_list_f32 more = {numbers, 5}, nothing = {NULL, 0};
+    microloss_entries_f32 scratch = {memory, 8}, overlapping;
+    microloss_error error;
+    float value = 7.0f;
+    CHECK(microloss_ranked_auroc_f32(scores, strange, scratch, MICROLOSS_MERGE, MICROLOSS_REFUSE, &value, &error) == MICROLOSS_LABEL_OUT_OF_RANGE && error.index == 1 && error.label == 255);
+    CHECK(microloss_ranked_auroc_f32(more, labels, scratch, MICROLOSS_MERGE, MICROLOSS_REFUSE, NULL, NULL) == MICROLOSS_NULL_POINTER);
+    CHECK(microloss_ranked_auroc_f32(scores, NULL, scratch, MICROLOSS_MERGE, MICROLOSS_REFUSE, &value, NULL) == MICROLOSS_NULL_POINTER);
+    CHECK(microloss_ranked_auroc_f32(scores, labels, scratch, 2, MICROLOSS_REFUSE, &value, NULL) == MICROLOSS_UNKNOWN_CHOICE);
+    CHECK(microloss_ranked_auroc_f32(scores, labels, scratch, MICROLOSS_MERGE, 4, &value, NULL) == MICROLOSS_UNKNOWN_CHOICE);
+    CHECK(microloss_ranked_auroc_f32(nothing, NULL, scratch, MICROLOSS_MERGE, MICROLOSS_SKIP, &value, NULL) == MICROLOSS_NOTHING_TO_AVERAGE);
+    overlapping.data = (microloss_entry_f32 *)(void *)&value, overlapping.length = 1;
+    CHECK(microloss_ranked_auroc_f32(scores, labels, overlapping, MICROLOSS_INSERTION, MICROLOSS_REFUSE, &value, NULL) == MICROLOSS_OVERLAP);
+    scratch.length = 7;
+    CHECK(microloss_ranked_auroc_f32(scores, labels, scratch, MICROLOSS_MERGE, MICROLOSS_REFUSE, &value, &error) == MICROLOSS_SCRATCH_TOO_SMALL && error.wanted == 8 && error.found == 7);
+    scores.length = 2;
+    CHECK(microloss_ranked_auroc_f32(scores, labels, scratch, MICROLOSS_MERGE, MICROLOSS_REFUSE, &value, NULL) == MICROLOSS_ZERO_DIVISION && value == 7.0f);
+    scores.length = 4, scratch.length = 4;
+    CHECK(microloss_ranked_auroc_f32(scores, labels, scratch, MICROLOSS_INSERTION, MICROLOSS_REFUSE, &value, NULL) == MICROLOSS_OK && value == 0.75f);
+    scratch.length = 8;
+    CHECK(microloss_ranked_auroc_f32(scores, labels, scratch, MICROLOSS_MERGE, MICROLOSS_REFUSE, &value, NULL) == MICROLOSS_OK && value == 0.75f);
+    CHECK(microloss_ranked_average_precision_f32(scores, labels, scratch, MICROLOSS_MERGE, MICROLOSS_REFUSE, &value, NULL) == MICROLOSS_OK && value == (float)(5.0 / 6.0));
+}
+
 static void confusion_matrix(void)
 {
     static const float scores[3] = {0.1f, 0.7f, 0.2f};
@@ -314,6 +365,8 @@ int main(void)
     refusals();
     exact_totals();
     metrics();
+    percentages();
+    rankings();
     confusion_matrix();
     puts("ok");
     return 0;

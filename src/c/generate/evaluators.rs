@@ -251,6 +251,21 @@ pub fn all() -> Vec<Evaluator> {
             vec![pair(), value("value", &[], "stream.value()"), value("squared", &[], "stream.squared()")],
         ),
         Evaluator::new(
+            "mean_absolute_percentage_error",
+            "Mean absolute percentage error. A target of 0 is refused, unless `init` says what its ratio is, or a floor above 0",
+            layouts!(metric::MeanAbsolutePercentageError<T>),
+            vec![
+                function(
+                    Init,
+                    "init",
+                    &[ZeroDivision, Number("floor")],
+                    "Of::new().zero_division(zero_division).floor(floor)",
+                ),
+                pair(),
+                value("value", &[], "stream.value()"),
+            ],
+        ),
+        Evaluator::new(
             "r2_score",
             "R2, the coefficient of determination, correctly rounded; 0 / 0 of equal targets, and never 1 of wrong predictions",
             layouts!(metric::R2Score<T>),

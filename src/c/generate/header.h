@@ -151,6 +151,14 @@ microloss_status microloss_total_merge_@f32@(microloss_total_@f32@ *total, const
 size_t microloss_total_valid_@f32@(const microloss_total_@f32@ *total);
 size_t microloss_total_ignored_@f32@(const microloss_total_@f32@ *total);
 
+/* AUROC and average precision of all scores at once, without error. There are as many labels as scores: 0, and 1 for what is to score
+ * higher. The scratch holds an entry a score for MICROLOSS_INSERTION, two for MICROLOSS_MERGE. */
+microloss_status microloss_ranked_auroc_@f32@(microloss_list_@f32@ scores, const uint8_t *labels, microloss_entries_@f32@ scratch,
+    microloss_sort sort, microloss_zero_division zero_division, @float@ *value, microloss_error *error);
+microloss_status microloss_ranked_average_precision_@f32@(microloss_list_@f32@ scores, const uint8_t *labels,
+    microloss_entries_@f32@ scratch, microloss_sort sort, microloss_zero_division zero_division, @float@ *value,
+    microloss_error *error);
+
 /* @end@ */
 #define MICROLOSS_BATCH_INIT { { NULL, 0 }, 1, { NULL, 0, 0 }, 0, 0, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, \
     { false, 0 }, 0, { NULL, 0 }, 0, NULL }

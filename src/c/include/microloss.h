@@ -261,6 +261,14 @@ microloss_status microloss_total_merge_f32(microloss_total_f32 *total, const mic
 size_t microloss_total_valid_f32(const microloss_total_f32 *total);
 size_t microloss_total_ignored_f32(const microloss_total_f32 *total);
 
+/* AUROC and average precision of all scores at once, without error. There are as many labels as scores: 0, and 1 for what is to score
+ * higher. The scratch holds an entry a score for MICROLOSS_INSERTION, two for MICROLOSS_MERGE. */
+microloss_status microloss_ranked_auroc_f32(microloss_list_f32 scores, const uint8_t *labels, microloss_entries_f32 scratch,
+    microloss_sort sort, microloss_zero_division zero_division, float *value, microloss_error *error);
+microloss_status microloss_ranked_average_precision_f32(microloss_list_f32 scores, const uint8_t *labels,
+    microloss_entries_f32 scratch, microloss_sort sort, microloss_zero_division zero_division, float *value,
+    microloss_error *error);
+
 /* Numbers that are read; NULL with length 0 is none. */
 typedef struct {
     const double *data;
@@ -325,6 +333,14 @@ microloss_status microloss_total_merge_f64(microloss_total_f64 *total, const mic
     microloss_error *error);
 size_t microloss_total_valid_f64(const microloss_total_f64 *total);
 size_t microloss_total_ignored_f64(const microloss_total_f64 *total);
+
+/* AUROC and average precision of all scores at once, without error. There are as many labels as scores: 0, and 1 for what is to score
+ * higher. The scratch holds an entry a score for MICROLOSS_INSERTION, two for MICROLOSS_MERGE. */
+microloss_status microloss_ranked_auroc_f64(microloss_list_f64 scores, const uint8_t *labels, microloss_entries_f64 scratch,
+    microloss_sort sort, microloss_zero_division zero_division, double *value, microloss_error *error);
+microloss_status microloss_ranked_average_precision_f64(microloss_list_f64 scores, const uint8_t *labels,
+    microloss_entries_f64 scratch, microloss_sort sort, microloss_zero_division zero_division, double *value,
+    microloss_error *error);
 
 #define MICROLOSS_BATCH_INIT { { NULL, 0 }, 1, { NULL, 0, 0 }, 0, 0, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, \
     { false, 0 }, 0, { NULL, 0 }, 0, NULL }
@@ -1001,6 +1017,35 @@ uint64_t microloss_root_mean_squared_error_items_f32(const microloss_root_mean_s
 uint64_t microloss_root_mean_squared_error_items_f64(const microloss_root_mean_squared_error_state_f64 *state);
 uint64_t microloss_root_mean_squared_error_rejected_f32(const microloss_root_mean_squared_error_state_f32 *state);
 uint64_t microloss_root_mean_squared_error_rejected_f64(const microloss_root_mean_squared_error_state_f64 *state);
+
+/* Mean absolute percentage error. A target of 0 is refused, unless `init` says what its ratio is, or a floor above 0. */
+typedef struct {
+    uint64_t memory[10];
+} microloss_mean_absolute_percentage_error_state_f32;
+#define MICROLOSS_MEAN_ABSOLUTE_PERCENTAGE_ERROR_SIZE_F32 89
+size_t microloss_mean_absolute_percentage_error_size_f32(void);
+microloss_status microloss_mean_absolute_percentage_error_merge_f32(microloss_mean_absolute_percentage_error_state_f32 *state, const microloss_mean_absolute_percentage_error_state_f32 *other, microloss_error *error);
+microloss_status microloss_mean_absolute_percentage_error_save_f32(const microloss_mean_absolute_percentage_error_state_f32 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_mean_absolute_percentage_error_load_f32(microloss_mean_absolute_percentage_error_state_f32 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+typedef struct {
+    uint64_t memory[39];
+} microloss_mean_absolute_percentage_error_state_f64;
+#define MICROLOSS_MEAN_ABSOLUTE_PERCENTAGE_ERROR_SIZE_F64 317
+size_t microloss_mean_absolute_percentage_error_size_f64(void);
+microloss_status microloss_mean_absolute_percentage_error_merge_f64(microloss_mean_absolute_percentage_error_state_f64 *state, const microloss_mean_absolute_percentage_error_state_f64 *other, microloss_error *error);
+microloss_status microloss_mean_absolute_percentage_error_save_f64(const microloss_mean_absolute_percentage_error_state_f64 *state, uint8_t *bytes, size_t length, microloss_error *error);
+microloss_status microloss_mean_absolute_percentage_error_load_f64(microloss_mean_absolute_percentage_error_state_f64 *state, const uint8_t *bytes, size_t length, microloss_error *error);
+#define MICROLOSS_MEAN_ABSOLUTE_PERCENTAGE_ERROR_INIT { { 0 } }
+microloss_status microloss_mean_absolute_percentage_error_init_f32(microloss_mean_absolute_percentage_error_state_f32 *state, microloss_zero_division zero_division, float floor, microloss_error *error);
+microloss_status microloss_mean_absolute_percentage_error_init_f64(microloss_mean_absolute_percentage_error_state_f64 *state, microloss_zero_division zero_division, double floor, microloss_error *error);
+microloss_status microloss_mean_absolute_percentage_error_add_f32(microloss_mean_absolute_percentage_error_state_f32 *state, float target, float predicted, microloss_error *error);
+microloss_status microloss_mean_absolute_percentage_error_add_f64(microloss_mean_absolute_percentage_error_state_f64 *state, double target, double predicted, microloss_error *error);
+microloss_status microloss_mean_absolute_percentage_error_value_f32(const microloss_mean_absolute_percentage_error_state_f32 *state, float *value, microloss_error *error);
+microloss_status microloss_mean_absolute_percentage_error_value_f64(const microloss_mean_absolute_percentage_error_state_f64 *state, double *value, microloss_error *error);
+uint64_t microloss_mean_absolute_percentage_error_items_f32(const microloss_mean_absolute_percentage_error_state_f32 *state);
+uint64_t microloss_mean_absolute_percentage_error_items_f64(const microloss_mean_absolute_percentage_error_state_f64 *state);
+uint64_t microloss_mean_absolute_percentage_error_rejected_f32(const microloss_mean_absolute_percentage_error_state_f32 *state);
+uint64_t microloss_mean_absolute_percentage_error_rejected_f64(const microloss_mean_absolute_percentage_error_state_f64 *state);
 
 /* R2, the coefficient of determination, correctly rounded; 0 / 0 of equal targets, and never 1 of wrong predictions. */
 typedef struct {

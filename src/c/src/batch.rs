@@ -88,7 +88,7 @@ impl<T: Real> Batch<T> {
             unit::BITS => Unit::Bits,
             found => return Err(Fault::Choice { name: "unit", found }),
         };
-        let sort = self.sort()?;
+        let sort = sort_of(self.sort)?;
         if !matches!(self.reduction, reduction::MEAN | reduction::SUM | reduction::NONE) {
             return Err(Fault::Choice { name: "reduction", found: self.reduction });
         }
@@ -130,20 +130,21 @@ impl<T: Real> Batch<T> {
 
     /// Pixels an image, how they are sorted, and whether the scores become the gradient.
     pub fn sorting(&self) -> Result<(Sort, usize, bool), Fault> {
-        Ok((self.sort()?, self.pixels, self.is_in_place()))
-    }
-
-    fn sort(&self) -> Result<Sort, Fault> {
-        match self.sort {
-            sort::INSERTION => Ok(Sort::Insertion),
-            sort::MERGE => Ok(Sort::Merge),
-            found => Err(Fault::Choice { name: "sort", found }),
-        }
+        Ok((sort_of(self.sort)?, self.pixels, self.is_in_place()))
     }
 
     fn is_in_place(&self) -> bool {
         let (List { data, length }, gradient) = (self.scores, self.gradient.as_list());
         !data.is_null() && data == gradient.data && length == gradient.length
+    }
+}
+
+/// How to sort.
+pub fn sort_of(choice: i32) -> Result<Sort, Fault> {
+    match choice {
+        sort::INSERTION => Ok(Sort::Insertion),
+        sort::MERGE => Ok(Sort::Merge),
+        found => Err(Fault::Choice { name: "sort", found }),
     }
 }
 

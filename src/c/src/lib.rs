@@ -21,6 +21,7 @@ mod evaluator;
 mod fault;
 mod memory;
 mod options;
+mod ranking;
 mod total;
 
 include!(concat!(env!("OUT_DIR"), "/losses.rs"));
