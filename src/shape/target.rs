@@ -121,14 +121,15 @@ fn has_illegal<L: Integer>(labels: &[L], legal: Legal, ignored: Option<L>) -> bo
     match legal {
         Legal::Classes(classes) => {
             // A class that is no label of this type is above all of them.
-            let last = classes.checked_sub(1).and_then(|last| L::of(i64::try_from(last).unwrap_or(i64::MAX)));
-            let least = L::Rank::default();
-            let mut largest = least;
+            let highest =
+                classes.checked_sub(1).and_then(|class| L::of(i64::try_from(class).unwrap_or(i64::MAX)));
+            let zero = L::Rank::default();
+            let mut largest = zero;
             for &label in labels {
-                let rank = if ignored == Some(label) { least } else { label.rank() };
+                let rank = if ignored == Some(label) { zero } else { label.rank() };
                 largest = if rank > largest { rank } else { largest };
             }
-            found = largest > last.unwrap_or(L::LAST).rank() || (classes == 0 && !labels.is_empty());
+            found = largest > highest.unwrap_or(L::LAST).rank() || (classes == 0 && !labels.is_empty());
         }
         Legal::Signs => {
             for &label in labels {
@@ -422,7 +423,7 @@ impl<'a, T: Real> Targets<'a, T> {
     }
 
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn read_numbers(&self, kind: TargetKind, start: usize, ignore_index: Option<i64>, numbers: &mut [T]) {
+    fn read_numbers(&self, kind: TargetKind, start: usize, ignore_index: Option<i64>, numbers: &mut [T]) {
         if let Self::Values(values) = self {
             for (number, &value) in numbers.iter_mut().zip(values.get(start..).unwrap_or(&[])) {
                 *number = value;
