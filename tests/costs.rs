@@ -80,14 +80,14 @@ fn footprint(target: &str) -> Result<Table, String> {
     for opt_level in OPT_LEVELS {
         let empty = program(target, opt_level, None, false)?;
         if text.is_empty() {
-            text = format!("{}\nbytes {:>43} {:>10}\n", empty.compiler(), "value", "+ gradient");
+            text = format!("{}\nbytes {:>46} {:>10}\n", empty.compiler(), "value", "+ gradient");
         }
         for name in LOSSES.iter().map(|(_, info)| info.name).chain([ALL]) {
             let value = program(target, opt_level, Some(name), false)?;
             let gradient = program(target, opt_level, Some(name), true)?;
             let mut line = |what: &str, measure: &dyn Fn(&Image) -> u32| {
                 let (value, gradient) = (measure(&value), measure(&gradient));
-                text += &format!("{name:<24} {what} opt-level={opt_level:<8} {value:>10} {gradient:>10}\n");
+                text += &format!("{name:<27} {what} opt-level={opt_level:<8} {value:>10} {gradient:>10}\n");
             };
             line("flash", &|image| image.flash() - empty.flash());
             line("stack", &|image| image.stack("8measured"));
@@ -96,7 +96,7 @@ fn footprint(target: &str) -> Result<Table, String> {
             let image = program(target, opt_level, Some(name), false)?;
             let (flash, stack) = (image.flash() - empty.flash(), image.stack("8measured"));
             for (what, bytes) in [("flash", flash), ("stack", stack)] {
-                text += &format!("{name:<24} {what} opt-level={opt_level:<8} {bytes:>10} {:>10}\n", "-");
+                text += &format!("{name:<27} {what} opt-level={opt_level:<8} {bytes:>10} {:>10}\n", "-");
             }
         }
     }

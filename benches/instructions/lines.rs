@@ -7,8 +7,9 @@ use microloss::element::MeanSquaredError;
 use microloss::loss::Configure;
 use microloss::math::SoftmaxTable;
 use microloss::metric::{
-    Average, BrierScore, CalibrationError, ConfusionMatrix, LogLoss, MeanAbsoluteError, R2Score,
-    RootMeanSquaredError, ScoreHistogram, TopKAccuracy, ZeroDivision,
+    Average, BrierScore, CalibrationError, ConfusionMatrix, Coverage, LogLoss, MeanAbsoluteError,
+    MeanAbsolutePercentageError, R2Score, RankedScores, RootMeanSquaredError, ScoreHistogram, TopKAccuracy,
+    ZeroDivision,
 };
 use microloss::parameter::Value;
 use microloss::registry::{LOSSES, Visitor, visit};
@@ -127,7 +128,7 @@ fn extremes(counter: Counter, data: &mut Data, results: &mut [f32; SCORES]) {
         let [items, width] = size;
         for (what, [least, most]) in ["value", "gradient"].into_iter().zip(counts) {
             let [least, most] = [least, most].map(|count| Each(*count, items * width));
-            say!("{name:<24} {items:>4} x {width:<4} {note:<13} {what:<8} {least} {most}");
+            say!("{name:<27} {items:>4} x {width:<4} {note:<13} {what:<8} {least} {most}");
         }
     }
 }
@@ -145,7 +146,7 @@ impl Display for Each {
 
 fn line(name: &str, [items, width]: [usize; 2], note: &str, [value, gradient]: [Option<u32>; 2]) {
     let [value, gradient] = [value, gradient].map(|count| Each(count, items * width));
-    say!("{name:<24} {items:>4} x {width:<4} {note:<13} {value} {gradient}");
+    say!("{name:<27} {items:>4} x {width:<4} {note:<13} {value} {gradient}");
 }
 
 /// Counts a function over an array.
@@ -279,6 +280,20 @@ fn metrics(counter: Counter, data: &Data) {
         ("value", RootMeanSquaredError::value),
     );
     metric(
+        "MeanAbsolutePercentageError",
+        1,
+        counter,
+        |error: &mut MeanAbsolutePercentageError<f32>, at| error.add(pair(at)),
+        ("value", MeanAbsolutePercentageError::value),
+    );
+    metric(
+        "Coverage",
+        1,
+        counter,
+        |coverage: &mut Coverage, at| coverage.add_quantile(data.target[at], data.predicted[at]),
+        ("value", |coverage: &Coverage| coverage.value::<f32>()),
+    );
+    metric(
         "R2Score",
         1,
         counter,
@@ -383,6 +398,23 @@ impl<'a> Visitor<'a, f32> for Counted<'_> {
     }
 }
 
+/// Counts AUROC without bins, whose scores stand in the caller's scratch.
+#[inline(never)]
+fn ranked(counter: Counter, data: &Data) {
+    let mut entries = [Entry::default(); 2 * ITEMS];
+    let mut ranked = RankedScores::new(Scratch::merge(&mut entries));
+    let count = counter.count(&mut || {
+        for at in 0..black_box(ITEMS) {
+            let _ = black_box(ranked.add(data.predicted[at], data.labels[at] == 1));
+        }
+    });
+    line("RankedScores", [ITEMS, 1], "", [Some(count), None]);
+    let count = counter.count(&mut || {
+        let _ = black_box(ranked.rank().auroc::<f32>(ZeroDivision::Skip));
+    });
+    line("RankedScores", [1, 1], "auroc", [Some(count), None]);
+}
+
 /// Counts cross entropy of int8 logits: as any loss reads them, and with a table.
 #[inline(never)]
 fn codes(counter: Counter, data: &Data, gradient: &mut [f32; SCORES]) {
@@ -425,7 +457,7 @@ pub fn print() -> bool {
         return false;
     };
     let core = board::THIS.core;
-    say!("{:<24} {:>11} {core:<13} {:>10} {:>10}", "instructions an element", "batch", "value", "+ gradient");
+    say!("{:<27} {:>11} {core:<13} {:>10} {:>10}", "instructions an element", "batch", "value", "+ gradient");
     let mut data = Data::NOTHING;
     data.fill();
     let mut results = [0.0; SCORES];
@@ -442,8 +474,9 @@ pub fn print() -> bool {
     stream("exact_total", counter, &data, ExactTotal::mean);
     stream("compensated_total", counter, &data, CompensatedTotal::mean);
     metrics(counter, &data);
+    ranked(counter, &data);
     if cfg!(board = "mps2-an386") {
-        say!("\n{:<39} {core:<22} {:>10} {:>10}", "over adversarial batches", "fewest", "most");
+        say!("\n{:<42} {core:<22} {:>10} {:>10}", "over adversarial batches", "fewest", "most");
         extremes(counter, &mut data, &mut results);
     }
     // A program cannot see its own flash and stack.

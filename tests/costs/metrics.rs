@@ -1,7 +1,7 @@
-//! The metrics whose flash and stack are measured.
+//! The metrics, totals and tables whose flash and stack are measured.
 
 /// Their types.
-pub const METRICS: [&str; 9] = [
+pub const METRICS: [&str; 15] = [
     "ConfusionMatrix",
     "TopKAccuracy",
     "ScoreHistogram",
@@ -10,5 +10,11 @@ pub const METRICS: [&str; 9] = [
     "BrierScore",
     "CalibrationError",
     "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
+    "RootMeanSquaredError",
     "R2Score",
+    "Coverage",
+    "ExactTotal",
+    "CompensatedTotal",
+    "SoftmaxTable",
 ];

@@ -1,6 +1,8 @@
 //! A program with one loss of the registry in it, f32, with its default parameters and the mean over a batch that the
-//! compiler cannot see; or with one metric, which takes an item, merges and gives a result. `tests/costs.rs` builds it for a
-//! board and reads flash and stack from it; it is never run. `MICROLOSS_COST` names the loss or metric, or says `all` of the losses; `MICROLOSS_COST_GRADIENT=1` asks for the gradient, too.
+//! compiler cannot see; or with one metric or total, which takes an item, merges and gives a result; or with the table of
+//! exponentials, which it makes and asks for one loss with its gradient. `tests/costs.rs` builds it for a board and reads flash
+//! and stack from it; it is never run. `MICROLOSS_COST` names one of them, or says `all` of the losses;
+//! `MICROLOSS_COST_GRADIENT=1` asks a loss for the gradient, too.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 #![cfg_attr(not(target_os = "none"), allow(dead_code, reason = "only built for boards"))]
 
@@ -11,15 +13,17 @@ mod same;
 
 use core::hint::black_box;
 use microloss::loss::{Configure, Loss};
+use microloss::math::SoftmaxTable;
 use microloss::metric::{
-    Average, BrierScore, CalibrationError, ConfusionMatrix, LogLoss, MeanAbsoluteError, R2Score,
-    RankedScores, ScoreHistogram, TopKAccuracy, ZeroDivision,
+    Average, BrierScore, CalibrationError, ConfusionMatrix, Coverage, LogLoss, MeanAbsoluteError,
+    MeanAbsolutePercentageError, R2Score, RankedScores, RootMeanSquaredError, ScoreHistogram, TopKAccuracy,
+    ZeroDivision,
 };
 use microloss::registry::{Visitor, visit};
-use microloss::stream::Stream;
+use microloss::stream::{CompensatedTotal, ExactTotal, Stream};
 use microloss::{
     ElementLoss, Elements, Entry, Input, PairLoss, Pairs, RegionLoss, Regions, RowLoss, Rows, Scratch,
-    TargetKind, Targets,
+    TargetKind, Targets, Total,
 };
 
 use metrics::METRICS;
@@ -102,7 +106,7 @@ impl Hidden<'_> {
     /// Calls the chosen metric.
     #[inline(always)]
     fn metric(self) {
-        let Self { scores, labels, entries, columns, .. } = self;
+        let Self { scores, labels, signs, gradient, entries, columns } = self;
         let (number, label, flag, from, zero) =
             black_box((1.0_f32, columns, true, Input::Logits, ZeroDivision::Skip));
         metric!(ConfusionMatrix, m: ConfusionMatrix<12>, m.add_scores(label, scores), m.f1::<f32>(Average::Macro, zero));
@@ -112,7 +116,18 @@ impl Hidden<'_> {
         metric!(BrierScore, score: BrierScore<f32>, score.add_scores(label, scores, from), score.value());
         metric!(CalibrationError, e: CalibrationError<f32, 10>, e.add_scores(label, scores, from), e.expected());
         metric!(MeanAbsoluteError, error: MeanAbsoluteError<f32>, error.add((number, number)), error.value());
+        metric!(MeanAbsolutePercentageError, error: MeanAbsolutePercentageError<f32>, error.add((number, number)), error.value());
+        metric!(RootMeanSquaredError, error: RootMeanSquaredError<f32>, error.add((number, number)), error.value());
         metric!(R2Score, r2: R2Score<f32>, r2.add((number, number)), r2.value(zero));
+        metric!(Coverage, coverage: Coverage, coverage.add_quantile(number, number), coverage.value::<f32>());
+        let item = black_box(Total::default());
+        metric!(ExactTotal, total: ExactTotal<f32>, total.add(item), total.mean());
+        metric!(CompensatedTotal, total: CompensatedTotal<f32>, total.add(item), total.mean());
+        if const { is_same(NAME, "SoftmaxTable") } {
+            let table = black_box(SoftmaxTable::new(number));
+            let _ =
+                black_box(table.and_then(|table| table.cross_entropy_with_gradient(signs, label, gradient)));
+        }
         if const { is_same(NAME, "RankedScores") } {
             let mut ranked = RankedScores::new(Scratch::merge(entries));
             for (&score, &label) in scores.iter().zip(labels) {
