@@ -162,6 +162,39 @@ fn a_full_sum_refuses_terms_and_stays() {
 }
 
 #[test]
+fn sums_are_equal_where_their_values_are() {
+    assert_eq!(sum_of(&[1e30_f32, 1.0, -1e30]), sum_of(&[0.5, 0.5]));
+    assert_ne!(sum_of(&[1e30_f32, 1.0]), sum_of(&[1e30]));
+    assert_eq!(format!("{:?}", sum_of(&[f32::from_bits(3)])), "ExactSum([3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])");
+}
+
+/// What is beyond all bits leaves none of them, and not the sign's either.
+#[test]
+fn a_product_beyond_the_bits_is_an_error() {
+    let mut sum = sum_of(&[f32::MAX]);
+    while let Ok(doubled) = sum.times(2) {
+        sum = doubled;
+    }
+    for factor in [2, 4, 1 << 32, 1 << 40, u64::MAX] {
+        assert_eq!(sum.times(factor), Err(Error::Overflow), "{factor}");
+    }
+}
+
+/// Half way between two numbers the root is the even one, unless there is more.
+#[test]
+fn a_root_half_way_is_rounded_to_even() {
+    let half_way = 16_777_217_u64; // 2^24 + 1
+    let square = [281_474_976_710_656.0_f32, 33_554_432.0, 1.0]; // 2^48 + 2^25 + 1
+    let root = |more: &[f32]| {
+        let factors: Vec<f32> = square.iter().chain(more).flat_map(|&term| [term, 1.0]).collect();
+        products_of(&factors).root_mean(1)
+    };
+    assert_eq!(root(&[]), Ok((half_way - 1) as f32));
+    assert_eq!(root(&[1e-30]), Ok((half_way + 1) as f32));
+    assert_eq!(root(&[-1e-30]), Ok((half_way - 1) as f32));
+}
+
+#[test]
 fn what_is_not_finite_is_refused_and_changes_nothing() {
     let mut sum = sum_of(&[1.5_f32]);
     let mut products = products_of(&[1.5_f64, 2.0]);

@@ -267,6 +267,53 @@ fn states_that_no_items_lead_to_are_refused_though_their_checksum_is_right() {
     }
 }
 
+/// A stream whose words are these, and 0 elsewhere, is refused; with some of them changed it is not.
+#[test]
+fn metrics_that_no_items_lead_to_are_refused() {
+    fn check<S: Sample>(words: &[(usize, u32)], healed: &[(usize, u32)]) {
+        let of_words = |words: &[(usize, u32)]| {
+            let (mut state, mut place) = (S::default(), 0);
+            state.each_word(&mut |word| {
+                *word = words.iter().rev().find(|(of, _)| *of == place).map_or(0, |(_, value)| *value);
+                place += 1;
+            });
+            state
+        };
+        let name = std::any::type_name::<S>();
+        let wrong = of_words(words);
+        assert!(!wrong.is_possible(), "{name}: {words:?}");
+        assert!(decode::<S>(&encode(&Evaluator::new(wrong))).is_err(), "{name}: {words:?}");
+        let right = of_words(&[words, healed].concat());
+        assert!(right.is_possible(), "{name}: {words:?}, healed by {healed:?}");
+        assert_eq!(decode::<S>(&encode(&Evaluator::new(right))), Ok(Evaluator::new(right)), "{name}");
+    }
+    const ALL: u32 = u32::MAX;
+    // More covered than there are; more hits than there are, or than can be counted.
+    check::<Coverage>(&[(0, 2), (2, 1)], &[(2, 2)]);
+    check::<TopKAccuracy<2>>(&[(0, 1), (1, 1), (2, 1)], &[(2, 2)]);
+    check::<TopKAccuracy<2>>(&[(0, ALL), (1, 1), (2, ALL)], &[(1, 0)]);
+    // A sum of no items; one below 0.
+    check::<MeanAbsoluteError<f32>>(&[(0, 1)], &[(11, 1)]);
+    check::<MeanAbsoluteError<f32>>(&[(9, ALL), (10, ALL), (12, ALL)], &[(10, 0)]);
+    check::<RootMeanSquaredError<f32>>(&[(0, 1)], &[(22, 1)]);
+    check::<RootMeanSquaredError<f32>>(
+        &[(18, ALL), (19, ALL), (20, ALL), (21, ALL), (23, ALL)],
+        &[(19, 0), (20, 0), (21, 0)],
+    );
+    // What errors are divided by: infinite, below 0.
+    check::<MeanAbsolutePercentageError<f32>>(&[(0, 1)], &[(11, 1)]);
+    check::<MeanAbsolutePercentageError<f32>>(&[(13, f32::INFINITY.to_bits())], &[(13, 0)]);
+    check::<MeanAbsolutePercentageError<f32>>(&[(13, (-1.0_f32).to_bits())], &[(13, 0)]);
+    // Squares of errors of no items, and squares of targets that are below 0, too many, or too few for the sum of the targets.
+    check::<R2Score<f32>>(&[(0, 1)], &[(22, 1)]);
+    check::<R2Score<f32>>(&[(22, 1), (45, ALL)], &[(45, 0)]);
+    check::<R2Score<f32>>(&[(22, 1), (42, 1)], &[(42, 0)]);
+    check::<R2Score<f32>>(&[(22, 1), (46, 1)], &[(24, 1)]);
+    check::<R2Score<f32>>(&[(22, 1), (24, 1), (56, 1)], &[(56, 0)]);
+    // A loss of no items.
+    check::<CompensatedTotal<f32>>(&[(0, 1)], &[(8, 1)]);
+}
+
 #[test]
 fn totals_of_the_largest_losses_are_read_again() {
     fn check<T: Real>() {

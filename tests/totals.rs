@@ -273,6 +273,7 @@ mod window {
         for item in [(0, 0), (0, 1), (1, 1)] {
             window.add(item).unwrap();
         }
+        assert!(!window.is_empty());
         let before = window.stream();
         assert!(matches!(window.add((3, 0)), Err(Error::LabelOutOfRange { label: 3, .. })));
         assert_eq!(window.take(Err(Error::NothingToAverage)), Err(Error::NothingToAverage));

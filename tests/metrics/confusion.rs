@@ -190,6 +190,14 @@ fn a_zero_division_is_what_the_option_says() {
     assert_eq!(matrix.precision::<f32>(Average::Weighted, ZeroDivision::Skip), Err(Error::NothingToAverage));
     assert_eq!(matrix.matthews_correlation::<f32>(refuse), refused("MCC", 0));
     assert_eq!(matrix.matthews_correlation::<f32>(ZeroDivision::Zero), Ok(0.0));
+    let matrix_of = |items: &[(usize, usize)]| {
+        let mut matrix = ConfusionMatrix::<3>::new();
+        items.iter().for_each(|&(class, predicted)| matrix.add(class, predicted).unwrap());
+        matrix
+    };
+    // All are given class 1, and bear two; then all bear class 2, and are given two.
+    assert_eq!(matrix_of(&[(0, 1), (1, 1)]).matthews_correlation::<f32>(refuse), refused("MCC", 1));
+    assert_eq!(matrix_of(&[(2, 0), (2, 1)]).matthews_correlation::<f32>(refuse), refused("MCC", 2));
     assert_eq!(matrix.cohen_kappa::<f32>(Disagreement::Equal, refuse), Ok(0.0));
     let expected = "one of the matrix";
     assert_eq!(

@@ -173,6 +173,15 @@ fn what_is_refused_changes_nothing() {
 }
 
 #[test]
+fn options_begin_anew() {
+    let mut used = MeanAbsolutePercentageError::<f32>::new();
+    used.add((1.0, 2.0)).unwrap();
+    let zero = ZeroDivision::Skip;
+    assert_eq!(used.zero_division(zero), MeanAbsolutePercentageError::new().zero_division(zero));
+    assert_eq!(used.floor(0.5), MeanAbsolutePercentageError::new().floor(0.5));
+}
+
+#[test]
 fn a_full_counter_is_an_error() {
     fn fill<S: Stream<Item = (f64, f64)> + PartialEq + std::fmt::Debug>(mut stream: S) -> S {
         stream.add((1.0, 2.0)).unwrap();
