@@ -242,7 +242,7 @@ impl<T: Real, const L: usize> Sums<T, L> {
     /// What was lost of the terms of each lane.
     #[inline(never)]
     pub(crate) fn add_lost(&mut self, lost: &[T; L]) {
-        for lane in 0..L {
+        for lane in 0..scalar_lane(L) {
             let lane = scalar_lane(lane) % L;
             self.low[lane] = self.low[lane] + lost[lane];
         }
@@ -250,7 +250,7 @@ impl<T: Real, const L: usize> Sums<T, L> {
 
     /// Adds the sums of other lanes, lane by lane.
     pub(crate) fn merge(&mut self, other: &Self) {
-        for lane in 0..L {
+        for lane in 0..scalar_lane(L) {
             let lane = scalar_lane(lane) % L;
             let mut sum = self.lane(lane);
             sum.merge(other.lane(lane));
@@ -266,9 +266,11 @@ impl<T: Real, const L: usize> Sums<T, L> {
 
     /// The sum of all lanes: half is added to the other half again and again. In place: a copy would
     /// double the stack.
+    #[cfg_attr(target_arch = "arm", inline(never))]
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn total(&mut self) -> Sum<T> {
-        let mut width = L;
+        // Not known to the compiler on boards, which would write it out.
+        let mut width = scalar_lane(L);
         while width > 1 {
             width /= 2;
             for lane in 0..width {

@@ -6,7 +6,7 @@ use super::drive::{Block, Reduction, Survey, Work, drive};
 use super::quantized::{Code, Codes, Dequantize, Quantized};
 use super::scores::{Input, Source, item_range, refuse_nan};
 use super::target::{IGNORED, Label, TargetKind, Targets};
-use crate::lanes::{Sum, all_finite, scalar, vectorized};
+use crate::lanes::{Sum, all_finite, rolled, scalar, vectorized};
 use crate::loss::Loss;
 use crate::reduce::Total;
 use crate::sort::{Entry, Sort};
@@ -100,21 +100,23 @@ impl<T: Real> Pixels<'_, T> {
 
     /// The targets of `B` pixels from `first` on as numbers, for a class: NaN for those that are ignored, and past the
     /// end. One score a pixel is of the class of the labels 1.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
     pub(crate) fn targets<const B: usize>(&self, first: usize, columns: usize, class: usize) -> [T; B] {
-        if columns == 1 {
-            let start = self.start.wrapping_add(first);
-            let mut targets = self.targets.numbers(TargetKind::Binary, start, self.ignore_index);
-            for target in targets.iter_mut().skip(self.count.saturating_sub(first)) {
-                *target = T::nan();
+        let mut targets = [T::nan(); B];
+        if let Targets::Values(values) = self.targets {
+            let values = values.get(self.start.wrapping_add(first)..).unwrap_or(&[]);
+            for (target, &value) in targets.iter_mut().zip(values).take(self.count.saturating_sub(first)) {
+                *target = value;
             }
             return targets;
         }
-        let own = u32::try_from(class).unwrap_or(IGNORED);
-        self.classes(first).map(|class: u32| {
-            let hard = if class == own { T::one() } else { T::zero() };
-            if class == IGNORED { T::nan() } else { hard }
-        })
+        let own = if columns == 1 { 1 } else { u32::try_from(class).unwrap_or(IGNORED) };
+        for (target, class) in targets.iter_mut().zip(self.classes::<B>(first)) {
+            rolled();
+            *target = if class == own { T::one() } else { T::zero() };
+            *target = if class == IGNORED { T::nan() } else { *target };
+        }
+        targets
     }
 
     /// Whether a pixel is of a class.

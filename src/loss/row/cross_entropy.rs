@@ -65,6 +65,27 @@ impl<T: Real> RowLoss<T> for CrossEntropy<'_, T> {
         if let (RowTargets::Classes(classes), true) = (rows.targets(), self.label_smoothing == T::zero()) {
             return class_nll(rows, self.from, classes, classes.map(|class| self.weight(class)));
         }
+        self.soft(rows)
+    }
+
+    fn input(&self) -> Input {
+        self.from
+    }
+
+    fn denominator(&self) -> Denominator<'_, T> {
+        Denominator::Weights(self.weights)
+    }
+}
+
+impl<T: Real> CrossEntropy<'_, T> {
+    /// Against distributions and smoothed labels. On boards a function of its own: with it the whole is too large for the
+    /// compiler to see that few need it.
+    #[cfg_attr(target_arch = "arm", inline(never))]
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    fn soft<const L: usize, const R: usize, S: Access<T>>(
+        &self,
+        rows: &mut RowBlock<'_, T, L, R, S>,
+    ) -> [T; R] {
         let kept = T::one() - self.label_smoothing;
         let spread = self.label_smoothing / T::of_count(rows.columns());
         let is_label = matches!(rows.targets(), RowTargets::Classes(_));
@@ -81,16 +102,6 @@ impl<T: Real> RowLoss<T> for CrossEntropy<'_, T> {
         )
     }
 
-    fn input(&self) -> Input {
-        self.from
-    }
-
-    fn denominator(&self) -> Denominator<'_, T> {
-        Denominator::Weights(self.weights)
-    }
-}
-
-impl<T: Real> CrossEntropy<'_, T> {
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn weight(&self, class: u32) -> T {
         self.weights.and_then(|weights| weights.get(class as usize)).copied().unwrap_or_else(T::one)
