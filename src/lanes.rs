@@ -344,26 +344,6 @@ impl<T: Real, const L: usize> Term<T, L> for (T, T) {
     }
 }
 
-/// Numbers that are added in a turn: with vectors one, for they may be subnormal.
-const TURN: usize = if VECTORS { 1 } else { 4 };
-
-/// Adds numbers to as many others.
-#[inline(always)]
-fn add_plainly<T: Real>(to: &mut [T], numbers: &[T]) {
-    let (turns, last) = to.as_chunks_mut::<TURN>();
-    let (numbers, last_numbers) = numbers.as_chunks::<TURN>();
-    for (to, numbers) in turns.iter_mut().zip(numbers) {
-        scalar();
-        for (to, &number) in to.iter_mut().zip(numbers) {
-            *to = *to + number;
-        }
-    }
-    for (to, &number) in last.iter_mut().zip(last_numbers) {
-        scalar();
-        *to = *to + number;
-    }
-}
-
 /// The sum of numbers that come one after the other: number i goes to lane i modulo [`LANES`], where four are added plainly
 /// before the sum that carries its rounding.
 pub(crate) struct DealtSum<T> {
@@ -393,8 +373,10 @@ impl<T: Real> DealtSum<T> {
         while !rest.is_empty() {
             let lane = start % LANES;
             let (now, later) = rest.split_at(rest.len().min(LANES.wrapping_sub(lane)));
-            let lanes = lane..lane.wrapping_add(now.len());
-            add_plainly(self.plain.get_mut(lanes).unwrap_or(&mut []), now);
+            for (plain, &number) in self.plain.iter_mut().skip(lane).zip(now) {
+                scalar();
+                *plain = *plain + number;
+            }
             (start, rest) = (start.wrapping_add(now.len()), later);
             if start.is_multiple_of(4 * LANES) {
                 self.close();

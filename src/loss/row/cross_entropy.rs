@@ -65,7 +65,11 @@ impl<T: Real> RowLoss<T> for CrossEntropy<'_, T> {
         if let (RowTargets::Classes(classes), true) = (rows.targets(), self.label_smoothing == T::zero()) {
             return class_nll(rows, self.from, classes, classes.map(|class| self.weight(class)));
         }
-        self.soft(rows)
+        if self.from == Input::Logits {
+            self.soft::<L, R, S, true>(rows)
+        } else {
+            self.soft::<L, R, S, false>(rows)
+        }
     }
 
     fn input(&self) -> Input {
@@ -79,10 +83,10 @@ impl<T: Real> RowLoss<T> for CrossEntropy<'_, T> {
 
 impl<T: Real> CrossEntropy<'_, T> {
     /// Against distributions and smoothed labels. On boards a function of its own: with it the whole is too large for the
-    /// compiler to see that few need it.
+    /// compiler to see that few need it; and `LOGITS` says what the scores are, so that those of one kind need no other.
     #[cfg_attr(target_arch = "arm", inline(never))]
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn soft<const L: usize, const R: usize, S: Access<T>>(
+    fn soft<const L: usize, const R: usize, S: Access<T>, const LOGITS: bool>(
         &self,
         rows: &mut RowBlock<'_, T, L, R, S>,
     ) -> [T; R] {
@@ -93,7 +97,7 @@ impl<T: Real> CrossEntropy<'_, T> {
         let coefficient = |class, q| self.weight(class) * (kept * q + spread);
         weighted_nll(
             rows,
-            self.from,
+            if LOGITS { Input::Logits } else { self.from },
             coefficient,
             mass,
             |_| T::zero(),
