@@ -243,6 +243,7 @@ impl<T: Real, const L: usize> Sums<T, L> {
     #[inline(never)]
     pub(crate) fn add_lost(&mut self, lost: &[T; L]) {
         for lane in 0..scalar_lane(L) {
+            scalar();
             let lane = scalar_lane(lane) % L;
             self.low[lane] = self.low[lane] + lost[lane];
         }
@@ -251,6 +252,7 @@ impl<T: Real, const L: usize> Sums<T, L> {
     /// Adds the sums of other lanes, lane by lane.
     pub(crate) fn merge(&mut self, other: &Self) {
         for lane in 0..scalar_lane(L) {
+            scalar();
             let lane = scalar_lane(lane) % L;
             let mut sum = self.lane(lane);
             sum.merge(other.lane(lane));
@@ -274,6 +276,7 @@ impl<T: Real, const L: usize> Sums<T, L> {
         while width > 1 {
             width /= 2;
             for lane in 0..width {
+                scalar();
                 let lane = scalar_lane(lane) % L;
                 let mut sum = self.lane(lane);
                 sum.merge(self.lane((lane + width) % L));

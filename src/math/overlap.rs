@@ -1,6 +1,6 @@
 //! How far predictions overlap a region: sums over its pixels, and the losses that are ratios of them.
 
-use crate::lanes::{LANES, Sums, scalar};
+use crate::lanes::{LANES, Sums, scalar, scalar_lane};
 use crate::math::{product_of_parts, rounded, sigmoid, sum_of_parts, two_quotient};
 use crate::shape::{Access, Overlap, Pixels, View};
 use crate::{Input, Real};
@@ -100,7 +100,7 @@ impl<T: Real> Overlap<'_, T> {
             let found = shared.iter_mut().zip(&mut excess).zip(missing.iter_mut().zip(&mut lost));
             let mut is_present = false;
             for (lane, ((&score, &t), ((shared, excess), (missing, lost)))) in
-                given.iter().zip(&targets).zip(found).enumerate()
+                given.iter().zip(&targets).zip(found).enumerate().take(scalar_lane(LANES))
             {
                 scalar();
                 let is_out = t.has_nan_bits() | (lane.wrapping_sub(sums.lane) >= count);
@@ -182,7 +182,7 @@ impl<T: Real> Overlap<'_, T> {
         for start in (0..pixels.count()).step_by(LANES) {
             let targets: [T; LANES] = pixels.targets(start, columns, class);
             let mut entries: [T; LANES] = column(scores.view(), columns, class, start);
-            for (entry, &t) in entries.iter_mut().zip(&targets) {
+            for (entry, &t) in entries.iter_mut().zip(&targets).take(scalar_lane(LANES)) {
                 scalar();
                 let prediction = Prediction::of(self.from, *entry);
                 let error = if self.is_squared { prediction.error(t) } else { T::one() - t };
