@@ -6,12 +6,12 @@ mod call;
 mod ulp;
 
 use call::{Form, Problem, Reduction, facts, inputs};
-use microloss::element::{BinaryCrossEntropy, GaussianNll};
+use microloss::element::{BinaryCrossEntropy, GaussianNll, Hinge};
 use microloss::loss::Configure;
 use microloss::registry::{LOSSES, Visitor, visit};
 use microloss::{
-    ElementLoss, Elements, Entry, Flat, Input, PairLoss, Pairs, Real, RegionLoss, Regions, RowLoss, Rows,
-    Sign, Target, TargetKind,
+    ElementLoss, Elements, Entry, Error, Flat, Input, PairLoss, Pairs, Real, RegionLoss, Regions, RowLoss,
+    Rows, Sign, Target, TargetKind, View,
 };
 use ulp::bits;
 
@@ -245,4 +245,30 @@ fn elements_stand_alone_or_as_several_labels() {
         Elements::multi_label_in_place(at, &labels)
     );
     same(&slices::<f32>(name, 3, &flat(SCORES), 12, false), &several);
+}
+
+/// A [`Sign`] is ignored as the integer is that it stands for.
+#[test]
+fn signs_are_ignored_as_integers_are() {
+    fn found<T: Target<f64>>(labels: &[T; 4], ignored: i64) -> (Result<f64, Error>, [f64; 4], usize) {
+        let mut gradient = [7.0; 4];
+        let loss = Hinge::new();
+        let scores = [0.5, -0.25, 2.0, 0.125];
+        let batch = || Elements::new(&scores, labels).ignore_index(ignored);
+        let count = loss.total(batch()).unwrap().ignored();
+        (loss.mean(batch().gradient(&mut gradient)), gradient, count)
+    }
+    let (signs, integers) =
+        ([Sign::Positive, Sign::Negative, Sign::Negative, Sign::Negative], [1_i8, -1, -1, -1]);
+    for (ignored, count) in [(-1, 3), (1, 1), (0, 0), (2, 0)] {
+        let of_signs = found(&signs, ignored);
+        assert_eq!(of_signs, found(&integers, ignored), "{ignored}");
+        assert_eq!(of_signs.2, count, "{ignored}");
+    }
+}
+
+#[test]
+fn a_view_is_empty_without_scores() {
+    assert!(View::<f64>::is_empty(&[][..]));
+    assert!(!View::<f64>::is_empty(&[0.0][..]));
 }

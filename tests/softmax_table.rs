@@ -98,6 +98,8 @@ fn the_table_refuses() {
         Err(_) => panic!("no scale"),
     };
     assert_eq!(TABLE, SoftmaxTable::new(0.25).unwrap());
+    assert_eq!(TABLE.scale(), 0.25);
+    assert_eq!(format!("{TABLE:?}"), "SoftmaxTable { scale: 0.25, .. }");
     let refused = |label, classes| Err(Error::LabelOutOfRange { index: 0, label, classes });
     assert_eq!(TABLE.cross_entropy(&[1_i8, 2], 2), refused(2, 2));
     assert_eq!(TABLE.cross_entropy::<i8>(&[], 0), refused(0, 0));

@@ -95,7 +95,10 @@ fn check<T: Format>(problem: &Problem<T>, cuts: [usize; 2]) {
     let (stream, valid) = (whole.stream(), whole.stream().valid() as u32);
     assert_eq!(stream.sum(), Ok(nearest(&sum, 1)), "{name}: {problem:?}");
     let batch = total(problem).unwrap();
-    assert_eq!((stream.valid(), stream.ignored()), (batch.valid() as u64, batch.ignored() as u64));
+    let counts = (batch.valid() as u64, batch.ignored() as u64);
+    assert_eq!((stream.valid(), stream.ignored()), counts);
+    let compensated = *evaluated::<CompensatedTotal<T>>(&items).stream();
+    assert_eq!((compensated.valid(), compensated.ignored()), counts);
     match (stream.mean(), batch.mean()) {
         (Err(Error::NothingToAverage), Err(Error::NothingToAverage)) => {}
         (Ok(mean), Ok(of_batch)) => {
