@@ -252,6 +252,13 @@ fn probability_is_no_probability() {
             let column = problem.columns - 1;
             problem.scores[problem.columns + column] = value;
             refuses(&problem, &Error::NotAProbability { index: 1, column, value }, Buffer::Untouched);
+            // Beside an ignored item, too, whose own score may be anything but NaN.
+            let shape = problem.shape();
+            if let (Answers::Labels(labels), "element" | "row") = (&mut problem.answers, shape) {
+                (labels[0], problem.ignore_index) = (255, Some(255));
+                problem.scores[column] = value;
+                refuses(&problem, &Error::NotAProbability { index: 1, column, value }, Buffer::Untouched);
+            }
         }
     }
 }
