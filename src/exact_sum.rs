@@ -503,12 +503,13 @@ fn split(limbs: &[u32], lowest: u32) -> (u64, Ordering) {
     for (&limb, place) in limbs.iter().skip(index).zip([0_u32, 32, 64]) {
         bits |= u128::from(limb).wrapping_shl(place);
     }
+    // Below place 0 there is no limb.
     let half_place = lowest.wrapping_sub(1);
     let half_limb = limbs.get((half_place / 32) as usize).copied().unwrap_or(0);
     let half = 1_u32.wrapping_shl(half_place % 32);
     let is_below = |(&limb, index): (&u32, u32)| limb != 0 && index < half_place / 32;
     let has_more = half_limb & half.wrapping_sub(1) != 0 || limbs.iter().zip(0..).any(is_below);
-    let rest = match (lowest > 0 && half_limb & half != 0, has_more) {
+    let rest = match (half_limb & half != 0, has_more) {
         (false, _) => Ordering::Less,
         (true, false) => Ordering::Equal,
         (true, true) => Ordering::Greater,
