@@ -3,7 +3,8 @@
 
 use super::{product_of_parts, two_product, two_quotient, two_sum};
 use crate::Real;
-use crate::lanes::{LANES, Sums, scalar};
+use crate::lanes::{LANES, Sums, largest};
+use crate::shape::{Access, Vectors};
 
 /// A number with what its rounding left.
 pub(crate) type Parts<T> = (T, T);
@@ -31,34 +32,41 @@ pub(crate) fn square_of_parts<T: Real>(a: Parts<T>) -> Parts<T> {
     (square, error + (a.0 + a.0) * a.1)
 }
 
-/// The sum of `count` terms in two numbers each.
+/// The sum of what `term` makes of the components of vectors.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-pub(crate) fn sum<T: Real>(count: usize, term: impl Fn(usize) -> Parts<T>) -> Parts<T> {
-    let mut sums = Sums::<T, LANES>::new();
-    for start in (0..count).step_by(LANES) {
-        let [mut high, mut low] = [[T::zero(); LANES]; 2];
-        let terms = (start..count).zip(high.iter_mut().zip(&mut low));
-        for (index, (high, low)) in terms {
-            scalar();
-            (*high, *low) = term(index);
-        }
-        sums.add_each(&high);
-        sums.add_lost(&low);
-    }
+pub(crate) fn sum<T: Real, S: Access<T>, const K: usize>(
+    vectors: &Vectors<T, S>,
+    term: impl Fn([T; K]) -> Parts<T>,
+) -> Parts<T> {
+    let (mut sums, zero) = (Sums::<T, LANES>::new(), T::zero());
+    vectors.each(
+        #[inline(always)]
+        |lane, is_there, components| {
+            let (high, low) = term(components);
+            sums.add_parts(lane, if is_there { high } else { zero }, if is_there { low } else { zero });
+        },
+    );
     sums.total().parts()
 }
 
-/// The largest magnitude of `count` terms, and at least `floor`.
+/// The largest magnitude of what `term` makes of the components of vectors, and at least `floor`. NaN is the largest of all.
 #[cfg_attr(not(target_arch = "arm"), inline(always))]
-fn largest<T: Real>(count: usize, floor: T, term: impl Fn(usize) -> T) -> T {
-    let mut largest = floor;
-    for index in 0..count {
-        scalar();
-        let size = term(index).abs();
-        // An infinity stays, and so does NaN.
-        largest = if size <= largest { largest } else { size };
-    }
-    largest
+fn largest_magnitude<T: Real, S: Access<T>, const K: usize>(
+    vectors: &Vectors<T, S>,
+    floor: T,
+    term: impl Fn([T; K]) -> T,
+) -> T {
+    let mut lanes = [floor.to_bits(); LANES];
+    vectors.each(
+        #[inline(always)]
+        |lane, is_there, components| {
+            let bits = term(components).abs().to_bits();
+            if let Some(largest) = lanes.get_mut(lane) {
+                *largest = if is_there && bits > *largest { bits } else { *largest };
+            }
+        },
+    );
+    T::from_bits(largest(lanes.map(T::from_bits), T::to_bits))
 }
 
 /// The square root, to twice the digits.
@@ -108,23 +116,28 @@ pub(crate) struct Length<T> {
 }
 
 impl<T: Real> Length<T> {
-    /// Of `count` components; `added` to the square of a Euclidean length.
+    /// Of the vector that `component` makes of the components of vectors; `added` to the square of a Euclidean length.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    pub(crate) fn of(norm: Norm, count: usize, added: T, component: impl Fn(usize) -> Parts<T>) -> Self {
+    pub(crate) fn of<S: Access<T>, const K: usize>(
+        norm: Norm,
+        vectors: &Vectors<T, S>,
+        added: T,
+        component: impl Fn([T; K]) -> Parts<T>,
+    ) -> Self {
         let zero = (T::zero(), T::zero());
-        let largest = largest(count, added.sqrt(), |index| component(index).0);
+        let largest = largest_magnitude(vectors, added.sqrt(), |components| component(components).0);
         let (down, up) = scales(largest);
         let mut of = Self { norm, total: zero, inverse: zero, down, up, added: zero };
         let of_square = |square: Parts<T>| if square.0 == T::zero() { zero } else { root(square) };
         let added = added * down * down;
-        let terms = |index: usize| {
-            let component = scaled(component(index), down);
+        let terms = |components| {
+            let component = scaled(component(components), down);
             if norm == Norm::Euclidean {
                 return square_of_parts(component);
             }
             if component.0 < T::zero() { negated_parts(component) } else { component }
         };
-        let found = sum(count, terms);
+        let found = sum(vectors, terms);
         if norm == Norm::Euclidean {
             let square = sum_of_parts(found, (added, T::zero()));
             of.total = of_square(square);

@@ -506,7 +506,7 @@ fn chunks_at<T, const L: usize, const N: usize>(numbers: &[T], chunk: usize) -> 
 
 /// A chunk; what is missing from the last one is -inf.
 #[inline(always)]
-fn padded<T: Real, const L: usize>(numbers: impl View<T>, chunk: usize) -> [T; L] {
+pub(super) fn padded<T: Real, const L: usize>(numbers: impl View<T>, chunk: usize) -> [T; L] {
     if let Some(whole) = numbers.chunks::<L, 1>(chunk) {
         let [whole] = whole.borrow();
         return *whole;

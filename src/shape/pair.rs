@@ -1,12 +1,15 @@
 //! Pairs and triplets: an item is two or three vectors, with a label or without.
 
+use core::array;
+
 use super::access::{Access, Feed, View};
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
+use super::block::padded;
 use super::drive::{Block, Reduction, Survey, Work, drive};
 use super::quantized::{Code, Codes, Dequantize, Quantized};
 use super::scores::{Input, Source, item_range, refuse_nan};
 use super::target::{Target, TargetKind, Targets};
-use crate::lanes::{LANES, Sum, all_finite, scalar, vectorized};
+use crate::lanes::{LANES, Sum, all_finite, chunk, extent, scalar, vectorized};
 use crate::loss::Loss;
 use crate::reduce::Total;
 use crate::{Error, Real};
@@ -49,43 +52,63 @@ pub struct Vectors<T, S> {
     pub scale: T,
 }
 
+#[allow(clippy::indexing_slicing, reason = "a lane is less than LANES, and the compiler sees it")]
 impl<T: Real, S: Access<T>> Vectors<T, S> {
-    /// A component of each of the K vectors.
+    /// Calls `f` with the same component of each of the K vectors, in the lane that is its turn. Where there are vectors, the
+    /// last lanes may be beyond the last component, which `f` is told.
     #[inline(always)]
-    #[must_use]
-    pub fn at<const K: usize>(&self, index: usize) -> [T; K] {
-        components(self.scores.view(), self.dimension, index)
+    pub(crate) fn each<const K: usize>(&self, mut f: impl FnMut(usize, bool, [T; K])) {
+        for start in (0..self.dimension).step_by(LANES) {
+            let (count, components) = self.components::<K>(start);
+            chunk();
+            for lane in 0..extent(count, LANES) {
+                scalar();
+                f(lane, lane < count, array::from_fn(|vector| components[vector][lane]));
+            }
+        }
     }
 
     /// Calls `f` with the same component of each of the K vectors; what it returns, times the scale, replaces them, where
     /// that is wanted.
     #[inline(always)]
     pub fn replace<const K: usize>(&mut self, f: impl Fn([T; K]) -> [T; K]) {
-        let Self { scores, dimension, scale, .. } = self;
-        let Some(scores) = scores.slots() else { return };
-        for index in 0..*dimension {
-            scalar();
-            let entries = f(components(&*scores, *dimension, index));
-            let mut at = index;
-            for entry in entries {
-                if let Some(slot) = scores.get_mut(at) {
-                    *slot = entry * *scale;
+        if !self.scores.are_replaced() {
+            return;
+        }
+        for start in (0..self.dimension).step_by(LANES) {
+            let (count, mut components) = self.components::<K>(start);
+            chunk();
+            for lane in 0..extent(count, LANES) {
+                scalar();
+                let entries = f(array::from_fn(|vector| components[vector][lane]));
+                for (components, entry) in components.iter_mut().zip(entries) {
+                    components[lane] = entry * self.scale;
                 }
-                at = at.wrapping_add(*dimension);
+            }
+            let Some(slots) = self.scores.slots() else { return };
+            for (vector, entries) in slots.chunks_mut(self.dimension.max(1)).zip(&components) {
+                let slots = vector.get_mut(start..).unwrap_or(&mut []);
+                for (slot, &entry) in slots.iter_mut().zip(entries) {
+                    *slot = entry;
+                }
             }
         }
     }
-}
 
-#[inline(always)]
-fn components<T: Real, const K: usize>(scores: impl View<T>, dimension: usize, index: usize) -> [T; K] {
-    let mut components = [T::zero(); K];
-    let mut at = index;
-    for component in &mut components {
-        *component = scores.get(at, index).unwrap_or_default();
-        at = at.wrapping_add(dimension);
+    /// How many components there are from `start` on, at most [`LANES`], and those of each of the K vectors.
+    #[cfg_attr(not(target_arch = "arm"), inline(always))]
+    fn components<const K: usize>(&self, start: usize) -> (usize, [[T; LANES]; K]) {
+        let count = self.dimension.wrapping_sub(start).min(LANES);
+        let mut components = [[T::zero(); LANES]; K];
+        let mut at = start;
+        for components in &mut components {
+            if let Some(part) = self.scores.view().part(at..at.wrapping_add(count), start) {
+                *components = padded(part, 0);
+            }
+            at = at.wrapping_add(self.dimension);
+        }
+        (count, components)
     }
-    components
 }
 
 /// Marks a batch of pairs, or triplets.

@@ -56,13 +56,10 @@ impl<T: Real> PairLoss<T> for CosineEmbedding<T> {
 
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
     fn vectors<S: Access<T>>(&self, mut vectors: Vectors<T, S>) -> T {
-        let count = vectors.dimension;
         let none = T::zero();
         let length = |vector: usize| {
-            Length::of(Norm::Euclidean, count, T::of(1e-12), |index| {
-                let [a, b] = vectors.at(index);
-                (if vector == 0 { a } else { b }, none)
-            })
+            let own = |[a, b]: [T; 2]| (if vector == 0 { a } else { b }, none);
+            Length::of(Norm::Euclidean, &vectors, T::of(1e-12), own)
         };
         let lengths = [length(0), length(1)];
         let directions = |[a, b]: [T; 2]| {
@@ -73,8 +70,7 @@ impl<T: Real> PairLoss<T> for CosineEmbedding<T> {
         let [of_a, of_b] = lengths;
         // Both made as long as a: what is lost of the ratio is along b, and so hardly changes the square.
         let ratio = of_a.over_scaled(&of_b);
-        let squares = sum(count, |index| {
-            let [a, b] = vectors.at(index);
+        let squares = sum(&vectors, |[a, b]: [T; 2]| {
             let (a, b) = ((of_a.scaled(a), none), of_b.scaled(b));
             let [whole, rest] = [two_product(ratio.0, b), two_product(ratio.1, b)];
             square_of_parts(apart([apart([a, whole]), rest]))
@@ -84,22 +80,14 @@ impl<T: Real> PairLoss<T> for CosineEmbedding<T> {
         let twice = sum_of_parts(squares, sum_of_parts(a, b));
         let half = T::of(0.5);
         let distance = (twice.0 * half, twice.1 * half);
-        // Of the vectors as they are, so that a right angle is one.
-        let products = |of_magnitudes: bool| {
-            let sized = |component: T| if of_magnitudes { component.abs() } else { component };
-            let products = sum(count, |index| {
-                let [a, b] = vectors.at(index);
-                two_product(sized(of_a.scaled(a)), sized(of_b.scaled(b)))
-            });
-            of_a.divide_scaled(of_b.divide_scaled(products))
-        };
-        let cosine = products(false);
+        let cosine = inner_product(&vectors, lengths, |component| component);
         let (value, sign) = if vectors.target > T::zero() {
             (distance.0, T::one())
         } else {
             let over = sum_of_parts(cosine, (-self.margin, none)).0;
             // A cosine that is the margin but for what is lost in two numbers is at the kink. NaN stays.
-            let lost = T::epsilon() * T::epsilon() * (products(true).0 + self.margin.abs());
+            let magnitudes = inner_product(&vectors, lengths, T::abs);
+            let lost = T::epsilon() * T::epsilon() * (magnitudes.0 + self.margin.abs());
             if over <= lost { (none, none) } else { (over, -T::one()) }
         };
         vectors.scale = vectors.scale * sign;
@@ -123,4 +111,16 @@ impl<T: Real> PairLoss<T> for CosineEmbedding<T> {
     fn refuses_zero(&self) -> bool {
         self.zero_is_error
     }
+}
+
+/// The inner product over the lengths, of what `sized` makes of the vectors' components. They are not normalized first, so that a
+/// right angle is one.
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
+fn inner_product<T: Real, S: Access<T>>(
+    vectors: &Vectors<T, S>,
+    [of_a, of_b]: [Length<T>; 2],
+    sized: impl Fn(T) -> T,
+) -> (T, T) {
+    let products = sum(vectors, |[a, b]: [T; 2]| two_product(sized(of_a.scaled(a)), sized(of_b.scaled(b))));
+    of_a.divide_scaled(of_b.divide_scaled(products))
 }

@@ -1,12 +1,13 @@
 //! Triplet margin loss.
 
 use crate::Real;
+use crate::lanes::largest;
 use crate::loss::loss;
 use crate::math::{
     Length, Norm, Parts, negated_parts, rounded, sigmoid, softplus, sum_of_parts, two_difference,
 };
 use crate::parameter::Domain;
-use crate::shape::{Access, PairLoss, TargetKind, Vectors};
+use crate::shape::{Access, PairLoss, TargetKind, Vectors, View};
 
 loss! {
     /// Triplet margin loss: an anchor a is nearer to a positive p than to a negative n, by a margin.
@@ -70,17 +71,15 @@ impl<T: Real> PairLoss<T> for TripletMargin<T> {
         let (none, one) = ((T::zero(), T::zero()), T::one());
         // What a difference would overflow is a quarter as long, and what comes of it four times as large.
         let quarter = T::of(0.25);
-        let is_large = (0..vectors.dimension).any(|index| {
-            vectors.at::<3>(index).iter().any(|component| component.abs() > T::max_value() * quarter)
-        });
+        let largest = largest(vectors.scores.view().row(), |component: T| component.abs().to_bits());
+        let is_large = largest > (T::max_value() * quarter).to_bits();
         let (shrink, grow) = if is_large { (quarter, T::of(4.0)) } else { (one, one) };
         let apart = |u: T, v: T| -> Parts<T> {
             sum_of_parts(two_difference(u * shrink, v * shrink), (self.epsilon * shrink, T::zero()))
         };
         let norm = if self.p == one { Norm::Taxicab } else { Norm::Euclidean };
         let distance = |from_anchor: bool, to_positive: bool| {
-            Length::of(norm, vectors.dimension, T::zero(), |index| {
-                let [a, p, n] = vectors.at(index);
+            Length::of(norm, &vectors, T::zero(), |[a, p, n]: [T; 3]| {
                 apart(if from_anchor { a } else { p }, if to_positive { p } else { n })
             })
         };
