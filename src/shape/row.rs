@@ -1,5 +1,8 @@
 //! Rows: C scores, and a class or a distribution over the classes.
 
+use core::array;
+use core::borrow::Borrow;
+
 use super::access::{Access, Feed, ReadScores, View};
 use super::batch::{Batch, Flat, Layout, check_length, reductions};
 use super::block::{LONG, RowBlock, RowTargets};
@@ -456,8 +459,17 @@ fn deal<T: Real, const R: usize>(
         let row = item_range(lane, columns).and_then(|range| rows.part(range, 0)).filter(|_| live);
         match row {
             Some(row) => {
-                for (lanes, number) in lanes.iter_mut().zip(row.row()) {
-                    lanes[lane] = number;
+                let (fours, _) = lanes.as_chunks_mut::<4>();
+                for (number, lanes) in fours.iter_mut().enumerate().take(columns / 4) {
+                    if let Some(numbers) = row.chunks::<4, 1>(number) {
+                        let [numbers] = numbers.borrow();
+                        for (lanes, &number) in lanes.iter_mut().zip(numbers) {
+                            lanes[lane] = number;
+                        }
+                    }
+                }
+                for (column, lanes) in lanes.iter_mut().enumerate().take(columns).skip(columns / 4 * 4) {
+                    lanes[lane] = row.get(column, column).unwrap_or_default();
                 }
             }
             None => {
@@ -480,7 +492,12 @@ fn collect<T: Real, const R: usize>(
 ) {
     for (lane, (row, &live)) in rows.chunks_exact_mut(columns).zip(live).enumerate() {
         if live {
-            for (slot, lanes) in row.iter_mut().zip(lanes) {
+            let (slots, rest) = row.as_chunks_mut::<4>();
+            let (fours, _) = lanes.as_chunks::<4>();
+            for (slots, lanes) in slots.iter_mut().zip(fours) {
+                *slots = array::from_fn(|column| lanes[column][lane]);
+            }
+            for (slot, lanes) in rest.iter_mut().zip(lanes.iter().skip(columns / 4 * 4)) {
                 *slot = lanes[lane];
             }
         } else {
