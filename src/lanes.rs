@@ -21,17 +21,45 @@ pub(crate) const FLUSHES: bool = cfg!(all(target_arch = "arm", feature = "simd")
 /// All that `f` calls must be inlined into it, or it stays with the unit of the build.
 #[inline(always)]
 pub(crate) fn vectorized<R>(f: impl FnOnce() -> R) -> R {
-    #[cfg(all(feature = "simd", target_arch = "x86_64"))]
-    {
-        use fearless_simd::Simd;
-        let unit = unit::detected();
-        if let Some(avx512) = unit.as_avx512() {
-            return avx512.vectorize(f);
-        }
-        if let Some(avx2) = unit.as_avx2() {
-            return avx2.vectorize(f);
-        }
-    }
+    apart(
+        #[inline(always)]
+        || {
+            #[cfg(all(feature = "simd", target_arch = "x86_64"))]
+            {
+                use fearless_simd::Simd;
+                let unit = unit::detected();
+                if let Some(avx512) = unit.as_avx512() {
+                    return avx512.vectorize(
+                        #[inline(always)]
+                        || framed(f),
+                    );
+                }
+                if let Some(avx2) = unit.as_avx2() {
+                    return avx2.vectorize(
+                        #[inline(always)]
+                        || framed(f),
+                    );
+                }
+            }
+            f()
+        },
+    )
+}
+
+/// Runs `f` in a function of its own that has its frame first.
+#[cfg_attr(target_arch = "x86_64", inline(never))]
+#[cfg_attr(not(target_arch = "x86_64"), inline(always))]
+fn apart<R>(f: impl FnOnce() -> R) -> R {
+    framed(f)
+}
+
+/// Runs `f` at the start of a function whose frame may be larger than eight pages. LLVM 22 for x86-64 makes room for such a frame with
+/// the help of a register, r11. Where a function may end before it needs its frame, it makes room later, though by then that
+/// register may hold the place of the result. A use of the frame at the start keeps the two in order.
+#[inline(always)]
+pub(crate) fn framed<R>(f: impl FnOnce() -> R) -> R {
+    #[cfg(target_arch = "x86_64")]
+    core::hint::black_box(0_u8);
     f()
 }
 
