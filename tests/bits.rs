@@ -45,6 +45,8 @@ struct Build {
     features: Vec<&'static str>,
     processor: Option<&'static str>,
     unit: Option<&'static str>,
+    /// What of tests/bits is in it, all unless this says less (tests/bits/part.rs).
+    part: Option<&'static str>,
 }
 
 impl Build {
@@ -54,7 +56,9 @@ impl Build {
         cargo.args(["run", "--quiet", "--manifest-path", "tests/foreign/Cargo.toml"]);
         cargo.args(["--features", &self.features.join(",")]);
         cargo.env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/foreign"));
-        cargo.env_remove("MICROLOSS_TRACE").env_remove("MICROLOSS_SIMD");
+        for name in ["MICROLOSS_TRACE", "MICROLOSS_SIMD", "MICROLOSS_PART"] {
+            cargo.env_remove(name);
+        }
         if self.release {
             cargo.arg("--release");
         }
@@ -64,26 +68,30 @@ impl Build {
         if let Some(unit) = self.unit {
             cargo.env("MICROLOSS_SIMD", unit);
         }
+        if let Some(part) = self.part {
+            cargo.env("MICROLOSS_PART", part);
+        }
         let output = toolchain::run(&mut cargo);
         let texts = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
         (!output.status.success()).then(|| format!("{self:?}:\n{}", texts.concat()))
     }
 }
 
-/// In release plain, compiled for each vector unit, and with all features that may make a difference, for the widest unit and
-/// held to each narrower one; and with all checks of a debug build.
+/// In release plain, and with all features that may make a difference, for the widest vector unit and held to each narrower one; and,
+/// of numbers alone, for codes meet the same loops, compiled for each vector unit, and with all checks of a debug build.
 fn builds() -> Vec<Build> {
     let plain = Build { release: true, ..Build::default() };
     let features = vec!["microloss/std", "microloss/simd", "num-traits/std"];
-    let featured = Build { features: features.clone(), ..plain.clone() };
-    let mut builds = vec![plain.clone(), featured.clone(), Build { features, ..Build::default() }];
+    let featured = Build { features, ..plain.clone() };
+    let numbers = Build { part: Some("0/1"), ..Build::default() };
+    let mut builds = vec![plain.clone(), featured.clone(), numbers.clone()];
     let (here, absent): (Vec<_>, Vec<_>) = units().into_iter().partition(|unit| unit.is_here);
     for unit in absent {
         let _ = writeln!(std::io::stderr(), "skipped: bits with {}: this processor has none", unit.name);
     }
     for (index, unit) in here.iter().enumerate() {
         if unit.processor.is_some() {
-            builds.push(Build { processor: unit.processor, ..plain.clone() });
+            builds.push(Build { processor: unit.processor, release: true, ..numbers.clone() });
         }
         if index + 1 < here.len() {
             builds.push(Build { unit: Some(unit.name), ..featured.clone() });

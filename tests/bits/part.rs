@@ -1,5 +1,5 @@
 //! What is in a program: `MICROLOSS_PART=k/n`, when it is compiled, leaves every n-th loss of the registry from the k-th on, of
-//! scores that are numbers; `MICROLOSS_PART=f32 codes` or `f64 codes` leaves all that reads codes for that type. A board of little flash
+//! scores that are numbers, `0/1` all; `MICROLOSS_PART=f32 codes` or `f64 codes` leaves all that reads codes for that type. A board of little flash
 //! runs one part after the other.
 
 #[path = "../support/same.rs"]
