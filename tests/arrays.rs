@@ -9,9 +9,10 @@ use call::{Form, Problem, Reduction, facts, inputs};
 use microloss::element::{BinaryCrossEntropy, GaussianNll, Hinge};
 use microloss::loss::Configure;
 use microloss::registry::{LOSSES, Visitor, visit};
+use microloss::row::CrossEntropy;
 use microloss::{
     ElementLoss, Elements, Entry, Error, Flat, Input, PairLoss, Pairs, Real, RegionLoss, Regions, RowLoss,
-    Rows, Sign, Target, TargetKind, View,
+    Rows, Sign, Target, TargetKind, Targets, View,
 };
 use ulp::bits;
 
@@ -264,6 +265,21 @@ fn signs_are_ignored_as_integers_are() {
         let of_signs = found(&signs, ignored);
         assert_eq!(of_signs, found(&integers, ignored), "{ignored}");
         assert_eq!(of_signs.2, count, "{ignored}");
+    }
+}
+
+/// As a class a [`Sign`] is the integer, too: 1, or none.
+#[test]
+fn signs_are_classes_as_integers_are() {
+    fn found(targets: Targets<'_, f64>) -> Result<f64, Error> {
+        CrossEntropy::new().sum(Rows::slices(&[0.5, -0.25, 2.0, 0.125], 2, targets))
+    }
+    let of_signs = found(Targets::Signs(&[Sign::Positive; 2]));
+    assert!(of_signs.is_ok());
+    assert_eq!(of_signs, found(Targets::I8(&[1; 2])));
+    for (signs, index) in [([Sign::Negative, Sign::Positive], 0), ([Sign::Positive, Sign::Negative], 1)] {
+        let refused = Err(Error::LabelOutOfRange { index, label: -1, classes: 2 });
+        assert_eq!(found(Targets::Signs(&signs)), refused);
     }
 }
 
