@@ -60,7 +60,7 @@ use crate::Error;
 /// Takes items one after the other in constant memory, and merges.
 ///
 /// What is read off the state of A merged with that of B is what is read off A and then B in one stream, bit for bit, in any
-/// order and any grouping: counts are integers, sums are exact.
+/// order and any grouping: counts are integers, sums are exact. (Only a [`CompensatedTotal`] is not, and says so.)
 pub trait Stream: Copy {
     /// What it takes.
     type Item;

@@ -83,6 +83,8 @@ impl<const B: usize> ScoreHistogram<B> {
     /// # Errors
     /// [`Error::Parameter`] unless `low` is less than `high`, and their distance finite.
     pub fn over(low: f64, high: f64) -> Result<Self, Error> {
+        // -0 is 0.
+        let (low, high) = (low + 0.0, high + 0.0);
         let width = high - low;
         if !(width > 0.0 && width.is_finite()) {
             let expected = "a finite range, low before high";
@@ -140,6 +142,12 @@ impl<const B: usize> ScoreHistogram<B> {
         };
         let rows = row(&self.negatives).zip(row(&self.positives)).ok_or(Error::Overflow)?;
         Ok([rows.0, rows.1].into())
+    }
+
+    const fn has_range_of(&self, other: &Self) -> bool {
+        self.low.to_bits() == other.low.to_bits()
+            && self.high.to_bits() == other.high.to_bits()
+            && self.open == other.open
     }
 
     fn index(&self) -> usize {
@@ -229,10 +237,7 @@ impl<const B: usize> Stream for ScoreHistogram<B> {
     }
 
     fn merge(&mut self, other: &Self) -> Result<(), Error> {
-        let is_same = self.low.to_bits() == other.low.to_bits()
-            && self.high.to_bits() == other.high.to_bits()
-            && self.open == other.open;
-        if !is_same {
+        if !self.has_range_of(other) {
             let (value, expected) = (other.low, "the range of the other histogram");
             return Err(Error::Parameter { name: "range", index: 0, value, expected });
         }
@@ -261,11 +266,11 @@ impl<const B: usize> State for ScoreHistogram<B> {
     const TAG: u32 = tag("score_histogram", &[B]);
 
     fn is_possible(&self) -> bool {
-        let (empty, ends) = (Self::EMPTY, [self.low.to_bits(), self.high.to_bits()]);
-        match self.open {
-            0 => ends == [empty.low.to_bits(), empty.high.to_bits()],
-            1 => Self::over(self.low, self.high).is_ok(),
-            _ => false,
-        }
+        let made = match self.open {
+            0 => Ok(Self::EMPTY),
+            1 => Self::over(self.low, self.high),
+            _ => return false,
+        };
+        made.is_ok_and(|made| self.has_range_of(&made))
     }
 }

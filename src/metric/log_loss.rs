@@ -82,10 +82,8 @@ impl<T: Real> LogLoss<T> {
     pub fn perplexity(&self) -> Result<T, Error> {
         let (mean, rest) = self.mean.parts()?;
         let value = Real::exp(mean);
-        if !value.is_finite() {
-            return Err(Error::Overflow);
-        }
         // e^(mean + rest), without the rounding of the mean.
-        Ok(value + value * rest)
+        let value = value + value * rest;
+        if value.is_finite() { Ok(value) } else { Err(Error::Overflow) }
     }
 }

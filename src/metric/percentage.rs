@@ -104,7 +104,14 @@ impl<T: Real> Stream for MeanAbsolutePercentageError<T> {
                 None => return Ok(()),
             }
         } else {
-            (predicted - target).abs() / divisor
+            let difference = (predicted - target).abs();
+            if difference.is_finite() {
+                difference / divisor
+            } else {
+                // Beyond the type, though their ratio may not be.
+                let half = T::of(0.5);
+                (predicted * half - target * half).abs() / (divisor * half)
+            }
         };
         if !ratio.is_finite() {
             return Err(Error::NonFiniteLoss { index, value: ratio.to_double() });

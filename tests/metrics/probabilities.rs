@@ -135,6 +135,15 @@ fn perplexity_is_the_exponential_of_the_mean() {
     assert!(rounded.abs() > 3e-7, "{rounded}");
     loss.add(1000.0).unwrap();
     assert_eq!(loss.perplexity(), Err(Error::Overflow));
+    // The mean is rounded to the last number whose exponential is finite; its own is not.
+    let mut largest = LogLoss::<f64>::new();
+    largest.add(f64::MAX.ln()).unwrap();
+    assert!(largest.perplexity().is_ok_and(f64::is_finite));
+    for item in [f64::MAX.ln(), f64::MAX.ln(), f64::MAX.ln().next_up()] {
+        largest.add(item).unwrap();
+    }
+    assert_eq!(largest.value(), Ok(f64::MAX.ln()));
+    assert_eq!(largest.perplexity(), Err(Error::Overflow));
 }
 
 #[test]

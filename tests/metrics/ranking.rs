@@ -204,6 +204,12 @@ fn a_full_counter_is_an_error() {
     let other = ScoreHistogram::<2>::over(0.0, 2.0).unwrap();
     assert!(matches!(full.merge(&other), Err(Error::Parameter { name: "range", .. })));
     assert!(matches!(full.merge(&ScoreHistogram::new()), Err(Error::Parameter { name: "range", .. })));
+    // -0 is 0.
+    for (low, high, same) in [(-0.0, 1.0, (0.0, 1.0)), (-1.0, -0.0, (-1.0, 0.0))] {
+        assert_eq!(ScoreHistogram::<2>::over(low, high), ScoreHistogram::over(same.0, same.1));
+        let mut histogram = histogram::<2>(&[(0.9, false)], low, high);
+        assert_eq!(histogram.merge(&ScoreHistogram::over(same.0, same.1).unwrap()), Ok(()));
+    }
 }
 
 proptest! {

@@ -126,6 +126,31 @@ fn targets_of_zero() {
     check_words(floored.zero_division(ZeroDivision::Skip));
 }
 
+/// A difference beyond the type is still the dividend of a ratio that is not.
+#[test]
+fn percentages_of_large_numbers() {
+    fn check<T: Float>() {
+        let (largest, half) = (T::max_value(), T::of(0.5));
+        for (target, predicted, ratio) in [
+            (largest, -largest, T::of(2.0)),
+            (-largest, largest, T::of(2.0)),
+            (largest, -largest * half, T::of(1.5)),
+            (-largest * half, largest, T::of(3.0)),
+        ] {
+            let mut mape = MeanAbsolutePercentageError::new();
+            mape.add((target, predicted)).unwrap();
+            assert_eq!(mape.value(), Ok(ratio));
+        }
+        let mut beyond = MeanAbsolutePercentageError::new();
+        assert!(matches!(beyond.add((-half, largest)), Err(Error::NonFiniteLoss { index: 0, .. })));
+        let mut floored = beyond.floor(largest).unwrap();
+        floored.add((-largest * half, largest)).unwrap();
+        assert_eq!(floored.value(), Ok(T::of(1.5)));
+    }
+    check::<f32>();
+    check::<f64>();
+}
+
 #[test]
 fn what_is_refused_changes_nothing() {
     let bad = [(f32::NAN, 1.0), (1.0, f32::NAN), (f32::INFINITY, 1.0), (1.0, f32::NEG_INFINITY)];
