@@ -297,6 +297,89 @@ fn arrays() {
     assert_eq!(value, margin.mean(Pairs::unlabelled(&numbers)).unwrap());
 }
 
+/// Codes of 16 bits, all of them between them, in f32: one loss of each shape, by tensor and by column.
+#[test]
+fn sixteen_bits() {
+    let codes: Vec<i16> = (0..600_i32)
+        .map(|index| match index {
+            0 => i16::MIN,
+            1 => i16::MAX,
+            _ => (index.wrapping_mul(-1_640_531_527) >> 16) as i16,
+        })
+        .collect();
+    let (columns, labels): (usize, Vec<u8>) = (3, (0..600_u32).map(|index| (index % 7 % 2) as u8).collect());
+    let (scales, zero_points) = ([1e-4_f32, 3.1e-4, 7.7e-5], [-32768, 32767, 12_345]);
+    let numbers = |scales: &[f32], zero_points: &[i32]| -> Vec<f32> {
+        let columns = scales.iter().zip(zero_points).cycle();
+        codes.iter().zip(columns).map(|(&q, (scale, zero))| scale * (i32::from(q) - zero) as f32).collect()
+    };
+    fn all<D: Dequantize<f32>>(
+        codes: Quantized<'_, [i16], D>,
+        probabilities: Quantized<'_, [i16], D>,
+        [numbers, parts]: [&[f32]; 2],
+        columns: usize,
+        labels: &[u8],
+    ) {
+        /// Value and gradient of the codes, and of the numbers.
+        macro_rules! same {
+            ($loss:expr, $codes:expr, $numbers:expr) => {
+                let (mut found, mut wanted) = ([7.0_f32; 600], [9.0_f32; 600]);
+                let value = $loss.mean($codes.gradient(&mut found[..])).unwrap();
+                assert_eq!(
+                    value.to_bits(),
+                    $loss.mean($numbers.gradient(&mut wanted[..])).unwrap().to_bits()
+                );
+                assert_eq!(bits(&found), bits(&wanted));
+                assert_eq!(value.to_bits(), $loss.mean($codes).unwrap().to_bits());
+            };
+        }
+        let rows = &labels[..labels.len() / columns];
+        let signs: Vec<i8> = rows.iter().map(|&label| 2 * label.cast_signed() - 1).collect();
+        same!(
+            row::CrossEntropy::new(),
+            Rows::quantized_slices(codes, columns, rows),
+            Rows::slices(numbers, columns, rows)
+        );
+        same!(
+            element::BinaryCrossEntropy::new(),
+            Elements::quantized_slices(codes, columns, labels),
+            Elements::slices(numbers, columns, labels)
+        );
+        same!(
+            region::Dice::new(),
+            Regions::quantized_slices(probabilities, columns, rows.len(), rows, Scratch::none()),
+            Regions::slices(parts, columns, rows.len(), rows, Scratch::none())
+        );
+        same!(
+            pair::CosineEmbedding::new(),
+            Pairs::quantized_slices(codes, columns, &signs[..rows.len() / 2]),
+            Pairs::slices(numbers, columns, &signs[..rows.len() / 2])
+        );
+        let (mut found, mut wanted) = ([ConfusionMatrix::<3>::new(); 2], LogLoss::new());
+        found[0].add_rows(codes, rows, None).unwrap();
+        found[1].add_rows(numbers, rows, None).unwrap();
+        assert_eq!(found[0], found[1]);
+        let mut loss = wanted;
+        for (index, &label) in rows.iter().enumerate() {
+            let range = index * columns..(index + 1) * columns;
+            let row = microloss::View::<f32>::part(codes, range.clone(), 0).unwrap();
+            loss.add_scores(label.into(), row, Input::Logits).unwrap();
+            wanted.add_scores(label.into(), &numbers[range], Input::Logits).unwrap();
+        }
+        assert_eq!(loss, wanted);
+    }
+    let parts = [1.0 / 65535.0_f32, 1.0 / 65536.0, 0.7 / 65535.0];
+    let whole = |scale, zero_point| Quantized::per_tensor(&codes[..], scale, zero_point).unwrap();
+    let of_whole = [numbers(&scales[..1], &[-77]), numbers(&parts[..1], &[-32768])];
+    let [logits, probabilities] = &of_whole;
+    all(whole(scales[0], -77), whole(parts[0], -32768), [logits, probabilities], columns, &labels);
+    let least = [-32768; 3];
+    let by_column = |scales, zero_points| Quantized::per_column(&codes[..], scales, zero_points).unwrap();
+    let [logits, probabilities] = [numbers(&scales, &zero_points), numbers(&parts, &least)];
+    let by_column = (by_column(&scales[..], &zero_points[..]), by_column(&parts[..], &least[..]));
+    all(by_column.0, by_column.1, [&logits, &probabilities], columns, &labels);
+}
+
 /// A picture in pieces.
 #[test]
 fn counts() {
