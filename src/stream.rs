@@ -181,6 +181,10 @@ pub const fn tag(name: &str, parameters: &[usize]) -> u32 {
 
 /// A stream, with the number of items that were refused.
 ///
+/// # Cost
+/// 16 bytes beside the stream.
+/// # Errors
+/// Those of the stream.
 /// # Examples
 /// ```
 /// use microloss::metric::ConfusionMatrix;

@@ -147,8 +147,12 @@ impl<T: Real> Dequantize<T> for PerColumn<'_, T> {
 /// arrangement, and what it makes of them is to the last bit what it makes of those numbers. A gradient has the numbers' type,
 /// and goes where it is told: `gradient` of the [`Batch`](super::Batch).
 ///
-/// # Range
+/// # Domain
 /// Scales are finite and above 0; zero points are codes. A product beyond the type is infinite.
+/// # Cost
+/// A subtraction, a conversion and a product for each code that is read; no copy.
+/// # Reference
+/// Jacob et al. 2018, arXiv 1712.05877, equation 1.
 /// # Examples
 /// ```
 /// use microloss::{Quantized, RowLoss, Rows, row::CrossEntropy};

@@ -23,8 +23,12 @@ use crate::{Error, Real};
 /// # Cost
 /// 104 bytes of state for `f32`, 560 for `f64`: see [`ExactSum`]. Instructions an item for `f32`, beyond the loss, and
 /// of a mean: the README's table of costs, `exact_total`.
+/// # Accuracy
+/// Mean and sum are correctly rounded: of the items' losses, which have the roundings of the type.
 /// # Errors
-/// [`Error::LengthMismatch`] for a total of more than one item, or of none.
+/// [`Error::LengthMismatch`] for a total of more than one item, or of none; [`Error::Overflow`] of a full counter.
+/// # Reference
+/// See [`ExactSum`].
 /// # Examples
 /// ```
 /// use microloss::stream::{Evaluator, ExactTotal};

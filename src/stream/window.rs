@@ -11,6 +11,8 @@ use crate::Error;
 /// Fewer than W items until so many were taken. A rejected item is counted, and pushes none out.
 /// # Cost
 /// W items, the stream at its start, and a few words; O(1) an item, O(W) a result.
+/// # Errors
+/// Those of the stream.
 /// # Examples
 /// ```
 /// use microloss::metric::ConfusionMatrix;
