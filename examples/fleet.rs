@@ -1,8 +1,8 @@
 //! Merges the states that devices sent (`examples/monitor.rs`) into one report, on the host.
 //!
 //! `cargo run --release --example fleet --features serde -- [--svg FOLDER] FILE...` prints it as a table, the same to the last bit
-//! in whatever order the files come and however the items were spread over the devices. `--svg` writes
-//! `reliability.svg` and `confusion.svg` there.
+//! in whatever order the files come and however the items were spread over the devices. A file that is no state, or that holds what
+//! another one does, is an error. `--svg` writes `reliability.svg` and `confusion.svg` there.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 #[path = "board/mod.rs"]
@@ -36,7 +36,10 @@ fn run() -> bool {
 
 #[cfg(not(target_os = "none"))]
 fn fleet() -> Result<(), String> {
+    use std::ffi::OsString;
+
     use lexopt::Arg::{Long, Value};
+    use state::State;
 
     let (mut files, mut folder) = (Vec::new(), None);
     let mut arguments = lexopt::Parser::from_env();
@@ -50,12 +53,18 @@ fn fleet() -> Result<(), String> {
     if files.is_empty() {
         return Err("usage: fleet [--svg FOLDER] FILE...".to_owned());
     }
-    let mut all = state::State::default();
+    let (mut all, mut states) = (State::default(), Vec::<(&OsString, State)>::new());
     for file in &files {
         let at = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
         let bytes = std::fs::read(file).map_err(|error| at(&error))?;
-        let state = state::State::read(&bytes).map_err(|_| at(&fault(&bytes)))?;
+        let state = State::read(&bytes).map_err(|_| at(&fault(&bytes)))?;
+        // A device that reports twice counts once. Devices that have seen nothing are alike.
+        let before = states.iter().find(|(_, other)| *other == state);
+        if let Some((first, _)) = before.filter(|_| state != State::default()) {
+            return Err(at(&format!("the same state as {}", first.display())));
+        }
         all.merge(&state).map_err(|error| at(&error))?;
+        states.push((file, state));
     }
     report::print(files.len(), &all).map_err(|error| error.to_string())?;
     match folder {

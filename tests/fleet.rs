@@ -103,6 +103,8 @@ fn a_damaged_state_is_refused_and_named() {
         (&longer, "1100 bytes, expected 1099"),
         (&newer, "a state of version 2, expected 1"),
         (&[], "0 bytes, expected 1099"),
+        // A device that reports twice would count twice.
+        (&bytes, "the same state as "),
     ] {
         std::fs::write(&damaged, wrong).unwrap();
         let output = fleet(&[&one, &damaged]);
