@@ -13,8 +13,8 @@ use microloss::pair::{CosineEmbedding, TripletMargin};
 use microloss::region::Dice;
 use microloss::row::{CrossEntropy, FocalMulticlass, KlDivergence};
 use microloss::{
-    Counts, Error, Input, OverlapLoss, PairLoss, Pairs, Regions, RowLoss, RowTargets, Rows, Scores, Scratch,
-    Sign, Sort, TargetKind, Targets, Unit,
+    Counts, Error, Input, OverlapLoss, PairLoss, Pairs, RegionLoss, Regions, RowLoss, RowTargets, Rows,
+    Scores, Scratch, Sign, Sort, TargetKind, Targets, Unit,
 };
 use refuse::*;
 
@@ -232,6 +232,18 @@ fn sum_of_weights_overflows() {
     assert_eq!(gradient, [[7.0; 2]; 2]);
     let total = loss.total(Rows::new(&scores, &[0_u8, 0]).weights(&weights)).unwrap();
     assert_eq!(total.mean(), Err(Error::Overflow));
+}
+
+/// Nothing is of the region, and next to nothing is predicted: no pixel has a share in what one of the region would bring.
+#[test]
+fn an_empty_region_does_not_overflow() {
+    let loss = Dice::<f32>::new().squared(true).unwrap().smooth(0.0).unwrap();
+    for p in [1e-30, 1e-25, 1e-20, 1e-10, 1.0_f32] {
+        let (scores, mut gradient) = ([[p, 0.0]], [[7.0; 2]]);
+        let batch = Regions::binary(&scores, &[[0_u8, 0]], &mut []);
+        assert_eq!(loss.mean(batch.gradient(&mut gradient)), Ok(1.0), "{p}");
+        assert_eq!(gradient, [[0.0; 2]], "{p}");
+    }
 }
 
 #[test]

@@ -152,7 +152,9 @@ impl<T: Real> Overlap<'_, T> {
         } else {
             (own(agreement, self.missing), own(agreement, self.excess))
         };
-        Slopes { error: rounded(excess), shared: -rounded(sum_of_parts(missing, shared)) }
+        // Without a pixel of the class none has this part, which may be beyond the type.
+        let own = if sums.is_present { rounded(sum_of_parts(missing, shared)) } else { T::zero() };
+        Slopes { error: rounded(excess), shared: -own }
     }
 
     fn parts(&self, sums: &OverlapSums<T>) -> Parts<T> {
