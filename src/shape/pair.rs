@@ -9,7 +9,7 @@ use super::drive::{Block, Reduction, Survey, Work, drive};
 use super::quantized::{Code, Codes, Dequantize, Quantized};
 use super::scores::{Input, Source, item_range, refuse_nan};
 use super::target::{Target, TargetKind, Targets};
-use crate::lanes::{LANES, Sum, all_finite, chunk, extent, scalar, vectorized};
+use crate::lanes::{LANES, Sum, VECTORS, all_finite, chunk, extent, rolled, scalar, vectorized};
 use crate::loss::Loss;
 use crate::reduce::Total;
 use crate::{Error, Real};
@@ -59,11 +59,13 @@ impl<T: Real, S: Access<T>> Vectors<T, S> {
     #[inline(always)]
     pub(crate) fn each<const K: usize>(&self, mut f: impl FnMut(usize, bool, [T; K])) {
         for start in (0..self.dimension).step_by(LANES) {
-            let (count, components) = self.components::<K>(start);
+            let mut components = [[T::zero(); LANES]; K];
+            let count = self.read(start, &mut components);
             chunk();
             for lane in 0..extent(count, LANES) {
                 scalar();
-                f(lane, lane < count, array::from_fn(|vector| components[vector][lane]));
+                let is_there = cfg!(target_arch = "arm") || lane < count;
+                f(lane, is_there, array::from_fn(|vector| components[vector][lane]));
             }
         }
     }
@@ -76,7 +78,8 @@ impl<T: Real, S: Access<T>> Vectors<T, S> {
             return;
         }
         for start in (0..self.dimension).step_by(LANES) {
-            let (count, mut components) = self.components::<K>(start);
+            let mut components = [[T::zero(); LANES]; K];
+            let count = self.read(start, &mut components);
             chunk();
             for lane in 0..extent(count, LANES) {
                 scalar();
@@ -86,28 +89,37 @@ impl<T: Real, S: Access<T>> Vectors<T, S> {
                 }
             }
             let Some(slots) = self.scores.slots() else { return };
-            for (vector, entries) in slots.chunks_mut(self.dimension.max(1)).zip(&components) {
-                let slots = vector.get_mut(start..).unwrap_or(&mut []);
+            let mut at = start;
+            for entries in &components {
+                let slots = slots.get_mut(at..at.wrapping_add(count)).unwrap_or(&mut []);
                 for (slot, &entry) in slots.iter_mut().zip(entries) {
+                    rolled();
                     *slot = entry;
                 }
+                at = at.wrapping_add(self.dimension);
             }
         }
     }
 
-    /// How many components there are from `start` on, at most [`LANES`], and those of each of the K vectors.
+    /// Reads the components of each of the K vectors from `start` on, at most [`LANES`]: how many these are.
     #[cfg_attr(not(target_arch = "arm"), inline(always))]
-    fn components<const K: usize>(&self, start: usize) -> (usize, [[T; LANES]; K]) {
+    fn read<const K: usize>(&self, start: usize, to: &mut [[T; LANES]; K]) -> usize {
         let count = self.dimension.wrapping_sub(start).min(LANES);
-        let mut components = [[T::zero(); LANES]; K];
         let mut at = start;
-        for components in &mut components {
+        for components in to {
             if let Some(part) = self.scores.view().part(at..at.wrapping_add(count), start) {
-                *components = padded(part, 0);
+                if VECTORS {
+                    *components = padded(part, 0);
+                } else {
+                    for (component, number) in components.iter_mut().zip(part.row()) {
+                        rolled();
+                        *component = number;
+                    }
+                }
             }
             at = at.wrapping_add(self.dimension);
         }
-        (count, components)
+        count
     }
 }
 
