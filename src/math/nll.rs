@@ -44,12 +44,29 @@ pub(crate) fn class_nll<T: Real, const L: usize, const R: usize, S: Access<T>>(
             |row| softmax.nll(row, weight[row]),
         );
     }
+    given_nll(rows, from == Input::LogProbabilities, classes, weight)
+}
+
+/// The same of scores that are probabilities, or their logarithms. On boards a function of its own, as few need it.
+#[cfg_attr(target_arch = "arm", inline(never))]
+#[cfg_attr(not(target_arch = "arm"), inline(always))]
+#[allow(clippy::indexing_slicing, reason = "rows are below R, and the compiler sees it")]
+fn given_nll<T: Real, const L: usize, const R: usize, S: Access<T>>(
+    rows: &mut RowBlock<'_, T, L, R, S>,
+    logarithms: bool,
+    classes: [u32; R],
+    weight: [T; R],
+) -> [T; R] {
+    let scale = rows.scale();
+    let factor = rows.each(
+        #[inline(always)]
+        |row| weight[row] * scale[row],
+    );
     let scores = rows.at(&classes);
     rows.gradient(
         #[inline(always)]
         |_, _, _, _| T::zero(),
     );
-    let logarithms = from == Input::LogProbabilities;
     rows.set(
         &classes,
         &rows.each(

@@ -90,6 +90,11 @@ impl<T: Real> CrossEntropy<'_, T> {
         &self,
         rows: &mut RowBlock<'_, T, L, R, S>,
     ) -> [T; R] {
+        let from = match self.from {
+            _ if LOGITS => Input::Logits,
+            Input::LogProbabilities => Input::LogProbabilities,
+            _ => Input::Probabilities,
+        };
         let kept = T::one() - self.label_smoothing;
         let spread = self.label_smoothing / T::of_count(rows.columns());
         let is_label = matches!(rows.targets(), RowTargets::Classes(_));
@@ -97,7 +102,7 @@ impl<T: Real> CrossEntropy<'_, T> {
         let coefficient = |class, q| self.weight(class) * (kept * q + spread);
         weighted_nll(
             rows,
-            if LOGITS { Input::Logits } else { self.from },
+            from,
             coefficient,
             mass,
             |_| T::zero(),
