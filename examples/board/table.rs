@@ -32,7 +32,7 @@ macro_rules! boards {
 
 boards! {
     "microbit", "thumbv6m-none-eabi", "Cortex-M0", 16 << 10, 4;
-    "lm3s6965evb", "thumbv7m-none-eabi", "Cortex-M3", 64 << 10, 4;
+    "lm3s6965evb", "thumbv7m-none-eabi", "Cortex-M3", 64 << 10, 7;
     "mps2-an386", "thumbv7em-none-eabihf", "Cortex-M4F", 4 << 20, 1;
     "mps2-an505", "thumbv8m.main-none-eabi", "Cortex-M33", 4 << 20, 1;
     "mps3-an547", "thumbv8m.main-none-eabihf", "Cortex-M55", 512 << 10, 4;
